@@ -151,6 +151,9 @@ struct TrainOptions {
   /// their number: docs/cluster.md. A stop ends them with Error{interrupted}; the disk cache is not used; a
   /// budget is an Error{invalid_argument}. For graft's own use.
   std::shared_ptr<cluster::Communicator> ranks{};
+  /// The ranks send gradients in 16 bits, rounded to bfloat16: half the bytes. The result is another one, but
+  /// does not depend on their number either. Without ranks an Error{invalid_argument}.
+  bool bfloat16_exchange = false;
 };
 
 /// How far a photo of a run is from the training photos.

@@ -87,6 +87,9 @@ struct FitOptions {
   /// which one of them has; null: this one alone. Each batch is divided among them, and the result does not
   /// depend on their number: docs/cluster.md. For graft's own use.
   std::shared_ptr<cluster::Communicator> ranks{};
+  /// The ranks send gradients in 16 bits: half the bytes, rounded in a way that does not depend on their
+  /// number either. Without ranks it has no effect. For graft's own use.
+  bool bfloat16_exchange = false;
 };
 
 /// Arguments of Model::evaluate().

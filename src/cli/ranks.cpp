@@ -3,10 +3,13 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
+#include <cstring>
 #include <exception>
 #include <iostream>
 #include <set>
 #include <thread>
+#include <type_traits>
 
 #include "graft/base/fail.hpp"
 #include "graft/mpi/mpi.hpp"
@@ -41,6 +44,55 @@ int with_ranks(const CLI::App& command, const std::function<int(const Ranks&)>& 
   } catch (const std::exception&) {
     end_all(*ranks, current_failure(command, "fewer ranks on a machine need less"));
   }
+}
+
+std::vector<RankTimes> gather_times(cluster::TimedRanks& ranks) {
+  struct Numbers {
+    double seconds;
+    cluster::StepTimes steps;
+  };
+  static_assert(std::is_trivially_copyable_v<Numbers>);
+  const Numbers own{ranks.seconds(), ranks.step_times()};
+  const std::string node = ranks.node();
+  cluster::Bytes bytes(sizeof own + node.size());
+  std::memcpy(bytes.data(), &own, sizeof own);
+  std::memcpy(bytes.data() + sizeof own, node.data(), node.size());
+  std::vector<RankTimes> all;
+  for (const cluster::Bytes& one : ranks.gather(bytes)) {
+    Numbers numbers{};
+    std::memcpy(&numbers, one.data(), sizeof numbers);
+    const auto* name = reinterpret_cast<const char*>(one.data()) + sizeof numbers;
+    all.push_back({{name, one.size() - sizeof numbers}, numbers.seconds, numbers.steps});
+  }
+  return all;
+}
+
+Json times_json(const std::vector<RankTimes>& ranks) {
+  Json rows = Json::array();
+  for (const RankTimes& rank : ranks) {
+    rows.push_back({{"machine", rank.machine},
+                    {"seconds_between_ranks", rank.seconds},
+                    {"steps", rank.steps.steps},
+                    {"step_seconds", rank.steps.all},
+                    {"input_seconds", rank.steps.input},
+                    {"exchange_seconds", rank.steps.exchange},
+                    {"overlap_seconds", rank.steps.overlap},
+                    {"waiting_seconds", rank.steps.waiting},
+                    {"waiting_share", rank.waiting_share()},
+                    {"step_bytes", rank.steps.bytes}});
+  }
+  return rows;
+}
+
+std::string times_text(const std::vector<RankTimes>& ranks, double seconds) {
+  const auto rounded = [](double value) { return std::round(10 * value) / 10; };
+  const RankTimes& first = ranks.front();
+  std::string text = cat("exchange between the ranks and waiting for each other: ", rounded(first.seconds),
+                         " s of ", rounded(seconds), " s");
+  if (first.steps.steps == 0) return text;
+  const auto most = std::ranges::max_element(ranks, {}, &RankTimes::waiting_share);
+  return text + cat("; of training steps ", rounded(100 * first.waiting_share()),
+                    " % was waiting, on no rank more than ", rounded(100 * most->waiting_share()), " %");
 }
 
 std::string described(cluster::Communicator& ranks, int threads) {

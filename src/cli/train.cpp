@@ -2,7 +2,6 @@
 // graft train PHOTOS
 #include "graft/train.hpp"
 
-#include <cmath>
 #include <iostream>
 #include <memory>
 #include <set>
@@ -167,13 +166,6 @@ void divide(TrainArguments& given, const Ranks& ranks) {
   given.watch = false;
 }
 
-/// How much of the time the ranks talked and waited for each other.
-std::string exchange_text(const cluster::TimedRanks& ranks, double seconds) {
-  const auto rounded = [](double value) { return std::round(10 * value) / 10; };
-  return fitted(cat("exchange between the ranks and waiting for each other: ", rounded(ranks.seconds()),
-                    " s of ", rounded(seconds), " s"));
-}
-
 /// The frames of videos; of several ranks the first makes them, for the case that all see the same disk.
 std::vector<data::LeftOut> take_frames(TrainArguments& given, const Ranks& ranks) {
   if (ranks && ranks->rank() != 0) ranks->barrier();
@@ -188,9 +180,11 @@ int train_and_write(TrainArguments& given, const Ranks& ranks,
   TrainingWatch watch(given.watch ? watch_page_for(given.out) : fs::path(), given.photos, given.options);
   ProgressOnScreen progress(given.common.quiet, given.options, &watch);
   const transfer::TrainResult result = transfer::train(given.photos, given.options);
+  std::vector<RankTimes> times;
   if (ranks) {
+    times = gather_times(*ranks);
     given.options.ranks = nullptr;  // what follows is the first rank's alone
-    if (!given.common.quiet) std::cerr << exchange_text(*ranks, result.seconds) << '\n';
+    if (!given.common.quiet) std::cerr << fitted(times_text(times, result.seconds)) << '\n';
   }
   const fs::path folder = given.out;
   transfer::write_result(result, given.options, given.photos, folder);
@@ -202,7 +196,9 @@ int train_and_write(TrainArguments& given, const Ranks& ranks,
                                             try_plots(folder, given.plots));
   watch.end(reported ? "Finished: see report.html in the result folder." : "Finished.");
   if (given.common.json) {
-    print_json(train_json(result, folder));
+    Json json = train_json(result, folder);
+    if (ranks) json["ranks"] = times_json(times);
+    print_json(json);
   } else {
     std::cout << fitted(train_text(result, folder));
     if (!findings.empty()) std::cout << fitted(cat(findings, " (report.html, inspection/)")) << '\n';
@@ -234,6 +230,7 @@ int train(const CLI::App& command, TrainArguments given, const Ranks& ranks) {
   const std::vector<data::LeftOut> broken_videos = take_frames(given, ranks);
   if (first) return train_and_write(given, ranks, broken_videos);
   (void)transfer::train(given.photos, given.options);
+  (void)gather_times(*ranks);
   return kOk;
 }
 

@@ -197,6 +197,11 @@ void add_training_options(CLI::App& command, TrainArguments& given) {
       ->type_name("GOAL");
   add_fine_tuning_options(command, given.recipe.tutorial);
   add_rehearse_option(command, given.round);
+  add_choice(command, "--exchange", options.bfloat16_exchange,
+             Choices<bool>{{"float32", false}, {"bfloat16", true}},
+             "with mpirun: how processes send gradients; bfloat16: half the bytes, rounded in the same way "
+             "for any number of processes")
+      ->default_str("float32");
   add_threads_option(command, given.common.execution);
 }
 

@@ -1,16 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 // Ranks that are threads of one process: what they exchange is copied from one's memory to the other's.
 #include <algorithm>
+#include <array>
+#include <compare>
 #include <condition_variable>
 #include <exception>
+#include <map>
 #include <mutex>
+#include <optional>
 #include <thread>
+#include <utility>
 
 #include "graft/base/fail.hpp"
 #include "graft/cluster/communicator.hpp"
 
 namespace graft::cluster {
 namespace {
+
+void check_size(std::size_t sender, std::size_t sent, std::size_t receiver, std::size_t expected) {
+  if (sent == expected) return;
+  fail(ErrorKind::internal, "exchange: rank ", sender, " sends ", sent, " bytes to rank ", receiver,
+       ", which expects ", expected);
+}
 
 /// What the ranks share.
 class Meeting {
@@ -34,6 +45,31 @@ class Meeting {
   }
   /// Returns when all ranks have called it. Throws where one has failed.
   void wait() { arrive(true); }
+
+  /// Who sends what to whom in which exchange: the lane, the exchange's number in it, sender, receiver.
+  struct Address {
+    Lane lane = Lane::first;
+    std::size_t number = 0, from = 0, to = 0;
+    auto operator<=>(const Address&) const = default;
+  };
+  void send(const Address& address, Bytes bytes) {
+    const std::lock_guard lock(mutex_);
+    sent_.emplace(address, std::move(bytes));
+    changed_.notify_all();
+  }
+  /// What was sent there, or nothing where it has not been yet and the rank does not wait. Throws where a
+  /// rank has failed.
+  std::optional<Bytes> receive(const Address& address, bool waits) {
+    std::unique_lock lock(mutex_);
+    if (waits) changed_.wait(lock, [&] { return failed_ || sent_.contains(address); });
+    check();
+    const auto found = sent_.find(address);
+    if (found == sent_.end()) return std::nullopt;
+    Bytes bytes = std::move(found->second);
+    sent_.erase(found);
+    return bytes;
+  }
+
   void end(const std::string& message) {
     const std::lock_guard lock(mutex_);
     if (!failed_) message_ = message;
@@ -62,11 +98,41 @@ class Meeting {
 
   std::vector<std::span<const std::span<const std::byte>>> given_;  ///< by rank
   std::size_t ranks_;
+  std::map<Address, Bytes> sent_;  ///< and not received yet
   std::mutex mutex_;
   std::condition_variable changed_;
   std::size_t arrived_ = 0, round_ = 0;
   bool failed_ = false;
   std::string message_;
+};
+
+/// What this rank receives of an exchange.
+class PendingLetters final : public Pending {
+ public:
+  PendingLetters(Meeting& meeting, Lane lane, std::size_t number, std::size_t rank,
+                 std::span<const std::span<std::byte>> from)
+      : meeting_(meeting), lane_(lane), number_(number), rank_(rank), from_(from.begin(), from.end()) {}
+
+  [[nodiscard]] bool is_done() override { return receive(false); }
+  void wait() override { (void)receive(true); }
+
+ private:
+  bool receive(bool waits) {
+    for (; next_ < from_.size(); ++next_) {
+      const std::optional<Bytes> bytes =
+          meeting_.receive({.lane = lane_, .number = number_, .from = next_, .to = rank_}, waits);
+      if (!bytes) return false;
+      check_size(next_, bytes->size(), rank_, from_[next_].size());
+      std::ranges::copy(*bytes, from_[next_].begin());
+    }
+    return true;
+  }
+
+  Meeting& meeting_;
+  Lane lane_;
+  std::size_t number_, rank_;
+  std::vector<std::span<std::byte>> from_;
+  std::size_t next_ = 0;  ///< the first rank of which nothing has come yet
 };
 
 class ThreadRank final : public Communicator {
@@ -81,13 +147,20 @@ class ThreadRank final : public Communicator {
     meeting_.show(number(), to, [&](const auto& all) {
       for (std::size_t rank = 0; rank < all.size(); ++rank) {
         const std::span<const std::byte> sent = all[rank][number()];
-        if (sent.size() != from[rank].size()) {
-          fail(ErrorKind::internal, "exchange: rank ", rank, " sends ", sent.size(), " bytes to rank ", rank_,
-               ", which expects ", from[rank].size());
-        }
+        check_size(rank, sent.size(), number(), from[rank].size());
         std::ranges::copy(sent, from[rank].begin());
       }
     });
+  }
+  [[nodiscard]] std::unique_ptr<Pending> begin_exchange(std::span<const std::span<const std::byte>> to,
+                                                        std::span<const std::span<std::byte>> from,
+                                                        Lane lane) override {
+    const std::size_t letter = begun_.at(static_cast<std::size_t>(lane))++;
+    for (std::size_t rank = 0; rank < to.size(); ++rank) {
+      meeting_.send({.lane = lane, .number = letter, .from = number(), .to = rank},
+                    Bytes(to[rank].begin(), to[rank].end()));
+    }
+    return std::make_unique<PendingLetters>(meeting_, lane, letter, number(), from);
   }
   [[nodiscard]] std::vector<Bytes> gather(std::span<const std::byte> own) override {
     std::vector<Bytes> gathered;
@@ -110,6 +183,7 @@ class ThreadRank final : public Communicator {
 
   Meeting& meeting_;
   int rank_, size_;
+  std::array<std::size_t, 2> begun_{};  ///< exchanges, by lane
 };
 
 }  // namespace

@@ -7,93 +7,16 @@
 
 #include "graft/base/fail.hpp"
 
+#include "cluster/bfloat16.hpp"
+
 namespace graft::cluster {
 namespace {
-
-/// Elements that are exchanged at once: 4 MB, so that what is received takes little memory.
-constexpr std::size_t kBucket = std::size_t{1} << 20;
-
-std::span<const std::byte> bytes_of(std::span<const float> values) { return std::as_bytes(values); }
 
 /// Whether b follows a and both are the halves of one node with a power of two of leaves.
 bool are_halves(Range a, Range b) {
   return a.end == b.begin && a.size() == b.size() && std::has_single_bit(a.size()) &&
          a.begin % (2 * a.size()) == 0;
 }
-
-/// One exchange of a bucket: who sends what to whom.
-class Bucket {
- public:
-  Bucket(Communicator& ranks, std::size_t leaves, std::size_t begin, std::size_t end)
-      : ranks_(ranks), begin_(begin), length_(end - begin) {
-    for (int rank = 0; rank < ranks.size(); ++rank)
-      nodes_.push_back(nodes_within(share_of(leaves, rank, ranks.size())));
-  }
-
-  /// Its part of the sum, from what all ranks have.
-  void sum(const std::vector<TreeSum::Node>& own, std::span<float> result) {
-    const Range mine = slice(ranks_.rank());
-    receive(own, mine.size());
-    TreeSum tree(mine.size());
-    for (std::size_t rank = 0; rank < nodes_.size(); ++rank) {
-      std::vector<float>& values = received_[rank];
-      if (nodes_[rank].size() == 1) {
-        tree.add(nodes_[rank].front(), std::move(values));
-        continue;
-      }
-      auto at = values.cbegin();
-      for (const Range& node : nodes_[rank]) {
-        const auto end = at + static_cast<std::ptrdiff_t>(mine.size());
-        tree.add(node, {at, end});
-        at = end;
-      }
-    }
-    spread(tree.finish(), result);
-  }
-
- private:
-  [[nodiscard]] Range slice(int rank) const { return share_of(length_, rank, ranks_.size()); }
-
-  /// The nodes of all ranks, this rank's slice of them.
-  void receive(const std::vector<TreeSum::Node>& own, std::size_t length) {
-    std::vector<std::vector<float>> sent(nodes_.size());
-    std::vector<std::span<const std::byte>> to;
-    std::vector<std::span<std::byte>> from;
-    received_.resize(nodes_.size());
-    for (std::size_t rank = 0; rank < nodes_.size(); ++rank) {
-      const Range theirs = slice(static_cast<int>(rank));
-      const auto part = [&](const TreeSum::Node& node) {
-        return std::span(node.values).subspan(begin_ + theirs.begin, theirs.size());
-      };
-      if (own.size() == 1) {
-        to.push_back(bytes_of(part(own.front())));
-      } else {
-        for (const TreeSum::Node& node : own)
-          sent[rank].insert(sent[rank].end(), part(node).begin(), part(node).end());
-        to.push_back(bytes_of(sent[rank]));
-      }
-      received_[rank].resize(nodes_[rank].size() * length);
-      from.push_back(std::as_writable_bytes(std::span(received_[rank])));
-    }
-    ranks_.exchange(to, from);
-  }
-
-  /// This rank's slice of the sum goes to all, and theirs comes.
-  void spread(const std::vector<float>& mine, std::span<float> result) {
-    std::vector<std::span<const std::byte>> to(nodes_.size(), bytes_of(mine));
-    std::vector<std::span<std::byte>> from;
-    for (std::size_t rank = 0; rank < nodes_.size(); ++rank) {
-      const Range theirs = slice(static_cast<int>(rank));
-      from.push_back(std::as_writable_bytes(result.subspan(begin_ + theirs.begin, theirs.size())));
-    }
-    ranks_.exchange(to, from);
-  }
-
-  Communicator& ranks_;
-  std::size_t begin_, length_;
-  std::vector<std::vector<Range>> nodes_;  ///< by rank
-  std::vector<std::vector<float>> received_;
-};
 
 }  // namespace
 
@@ -121,26 +44,82 @@ std::vector<float> TreeSum::array() {
   return array;
 }
 
-void TreeSum::join_last_two() {
-  Node last = std::move(nodes_.back());
-  nodes_.pop_back();
-  Node& node = nodes_.back();
-  node.leaves.end = last.leaves.end;
-  for (std::size_t i = 0; i < length_; ++i) node.values[i] += last.values[i];
-  unused_.push_back(std::move(last.values));
+void TreeSum::check_next(Range node) const {
+  if (open_ || (!nodes_.empty() && nodes_.back().leaves.end != node.begin))
+    fail(ErrorKind::internal, "TreeSum: node ", node.begin, " does not follow");
+}
+
+std::size_t TreeSum::joins_of(Range node) const {
+  std::size_t joins = 0;
+  while (joins < nodes_.size()) {
+    const Range& before = nodes_[nodes_.size() - 1 - joins].leaves;
+    if (!are_halves(before, node)) break;
+    node.begin = before.begin;
+    ++joins;
+  }
+  return joins;
+}
+
+void TreeSum::round(std::vector<float>& values, std::size_t begin, std::size_t end) const {
+  for (std::size_t i = std::max(begin, exact_); i < end; ++i) values[i] = rounded_to_bfloat16(values[i]);
+}
+
+void TreeSum::add_up(std::size_t joins, std::size_t begin, std::size_t end) {
+  for (std::size_t join = 0; join < joins; ++join) {
+    const std::vector<float>& from = nodes_[nodes_.size() - 1 - join].values;
+    std::vector<float>& to = nodes_[nodes_.size() - 2 - join].values;
+    for (std::size_t i = begin; i < end; ++i) to[i] += from[i];
+    round(to, begin, end);
+  }
+}
+
+void TreeSum::drop(std::size_t joins) {
+  for (; joins > 0; --joins) {
+    const Range leaves = nodes_.back().leaves;
+    unused_.push_back(std::move(nodes_.back().values));
+    nodes_.pop_back();
+    nodes_.back().leaves.end = leaves.end;
+  }
 }
 
 void TreeSum::add(Range node, std::vector<float> values) {
-  if (values.size() != length_ || (!nodes_.empty() && nodes_.back().leaves.end != node.begin))
-    fail(ErrorKind::internal, "TreeSum: node ", node.begin, " does not follow, or its length is wrong");
+  check_next(node);
+  if (values.size() != length_)
+    fail(ErrorKind::internal, "TreeSum: expected ", length_, " numbers, received ", values.size());
+  const std::size_t joins = joins_of(node);
   nodes_.push_back({node, std::move(values)});
-  while (nodes_.size() > 1 && are_halves(nodes_[nodes_.size() - 2].leaves, nodes_.back().leaves))
-    join_last_two();
+  round(nodes_.back().values, 0, length_);
+  add_up(joins, 0, length_);
+  drop(joins);
+}
+
+std::span<float> TreeSum::open(Range leaf) {
+  check_next(leaf);
+  joins_ = joins_of(leaf);
+  nodes_.push_back({leaf, array()});
+  filled_ = 0;
+  open_ = true;
+  return nodes_.back().values;
+}
+
+void TreeSum::filled(std::size_t end) {
+  if (!open_ || end < filled_ || end > length_)
+    fail(ErrorKind::internal, "TreeSum: ", end, " elements of ", length_, " are filled, after ", filled_);
+  round(nodes_.back().values, filled_, end);
+  add_up(joins_, filled_, end);
+  filled_ = end;
+  if (end < length_) return;
+  drop(joins_);
+  joins_ = 0;
+  open_ = false;
 }
 
 std::vector<float> TreeSum::finish() {
+  if (open_) fail(ErrorKind::internal, "TreeSum: a leaf is not filled");
   if (nodes_.empty()) return std::vector<float>(length_);
-  while (nodes_.size() > 1) join_last_two();
+  const std::size_t joins = nodes_.size() - 1;
+  add_up(joins, 0, length_);
+  drop(joins);
   std::vector<float> sum = std::move(nodes_.back().values);
   nodes_.clear();
   return sum;
@@ -149,11 +128,8 @@ std::vector<float> TreeSum::finish() {
 void TreeSum::clear() {
   for (Node& node : nodes_) unused_.push_back(std::move(node.values));
   nodes_.clear();
-}
-
-void sum_over_ranks(Communicator& ranks, std::size_t leaves, const TreeSum& own, std::span<float> sum) {
-  for (std::size_t begin = 0; begin < sum.size(); begin += kBucket)
-    Bucket(ranks, leaves, begin, std::min(begin + kBucket, sum.size())).sum(own.nodes(), sum);
+  joins_ = 0;
+  open_ = false;
 }
 
 }  // namespace graft::cluster

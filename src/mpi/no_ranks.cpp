@@ -10,7 +10,7 @@ namespace graft::mpi {
 std::unique_ptr<cluster::Communicator> connect() {
   fail(ErrorKind::unsupported,
        "a launcher of MPI started this program, which was built without MPI; start graft without mpirun or "
-       "srun, or build it with libopenmpi-dev installed");
+       "srun, or build it with libopenmpi-dev or libmpich-dev installed");
 }
 
 void disconnect() {}

@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
+#include <memory>
 #include <numeric>
+#include <utility>
+#include <vector>
 
 #include <mpi.h>
 
@@ -43,6 +46,26 @@ struct Places {
   }
 };
 
+/// Where a rank has failed it is destroyed with messages on their way: all processes end.
+class PendingMessages final : public cluster::Pending {
+ public:
+  explicit PendingMessages(std::vector<MPI_Request> requests) : requests_(std::move(requests)) {}
+
+  [[nodiscard]] bool is_done() override {
+    int done = 0;
+    check(MPI_Testall(static_cast<int>(requests_.size()), requests_.data(), &done, MPI_STATUSES_IGNORE),
+          "MPI_Testall");
+    return done != 0;
+  }
+  void wait() override {
+    check(MPI_Waitall(static_cast<int>(requests_.size()), requests_.data(), MPI_STATUSES_IGNORE),
+          "MPI_Waitall");
+  }
+
+ private:
+  std::vector<MPI_Request> requests_;
+};
+
 class MpiRanks final : public cluster::Communicator {
  public:
   MpiRanks() {
@@ -62,26 +85,13 @@ class MpiRanks final : public cluster::Communicator {
 
   void exchange(std::span<const std::span<const std::byte>> to,
                 std::span<const std::span<std::byte>> from) override {
-    // Without copies: each part is sent from where it is. Buckets of sums are far smaller than what MPI can
-    // count.
-    std::vector<MPI_Request> requests;
-    for (int rank = 0; rank < size_; ++rank) {
-      const std::span<std::byte> part = from[static_cast<std::size_t>(rank)];
-      if (rank == rank_ || part.empty()) continue;
-      check(MPI_Irecv(part.data(), count_of(part.size()), MPI_BYTE, rank, kTag, MPI_COMM_WORLD,
-                      &requests.emplace_back()),
-            "MPI_Irecv");
-    }
-    for (int rank = 0; rank < size_; ++rank) {
-      const std::span<const std::byte> part = to[static_cast<std::size_t>(rank)];
-      if (rank == rank_ || part.empty()) continue;
-      check(MPI_Isend(part.data(), count_of(part.size()), MPI_BYTE, rank, kTag, MPI_COMM_WORLD,
-                      &requests.emplace_back()),
-            "MPI_Isend");
-    }
-    std::ranges::copy(to[static_cast<std::size_t>(rank_)], from[static_cast<std::size_t>(rank_)].begin());
-    check(MPI_Waitall(static_cast<int>(requests.size()), requests.data(), MPI_STATUSES_IGNORE),
-          "MPI_Waitall");
+    PendingMessages(start(to, from, kTag)).wait();
+  }
+  [[nodiscard]] std::unique_ptr<cluster::Pending> begin_exchange(
+      std::span<const std::span<const std::byte>> to, std::span<const std::span<std::byte>> from,
+      cluster::Lane lane) override {
+    // Messages of one tag between two ranks meet in the order in which they begin.
+    return std::make_unique<PendingMessages>(start(to, from, kTag + 1 + static_cast<int>(lane)));
   }
 
   [[nodiscard]] std::vector<Bytes> gather(std::span<const std::byte> own) override {
@@ -122,6 +132,31 @@ class MpiRanks final : public cluster::Communicator {
  private:
   static constexpr int kTag = 1;
 
+  /// Without copies: each part is sent from where it is. Buckets of sums are far smaller than what MPI can
+  /// count.
+  [[nodiscard]] std::vector<MPI_Request> start(std::span<const std::span<const std::byte>> to,
+                                               std::span<const std::span<std::byte>> from, int tag) const {
+    std::vector<MPI_Request> requests;
+    for (int i = 1; i < size_; ++i) {
+      const int rank = (rank_ + size_ - i) % size_;
+      const std::span<std::byte> part = from[static_cast<std::size_t>(rank)];
+      if (part.empty()) continue;
+      check(MPI_Irecv(part.data(), count_of(part.size()), MPI_BYTE, rank, tag, MPI_COMM_WORLD,
+                      &requests.emplace_back()),
+            "MPI_Irecv");
+    }
+    for (int i = 1; i < size_; ++i) {
+      const int rank = (rank_ + i) % size_;  // not all to the same one first
+      const std::span<const std::byte> part = to[static_cast<std::size_t>(rank)];
+      if (part.empty()) continue;
+      check(MPI_Isend(part.data(), count_of(part.size()), MPI_BYTE, rank, tag, MPI_COMM_WORLD,
+                      &requests.emplace_back()),
+            "MPI_Isend");
+    }
+    std::ranges::copy(to[static_cast<std::size_t>(rank_)], from[static_cast<std::size_t>(rank_)].begin());
+    return requests;
+  }
+
   int rank_ = 0, size_ = 1;
   Bytes received_;  ///< for reuse
 };
@@ -130,7 +165,8 @@ class MpiRanks final : public cluster::Communicator {
 
 std::unique_ptr<cluster::Communicator> connect() {
   int provided = 0;
-  // Threads of a rank compute, but only the one that trains talks.
+  // Threads of a rank compute, but only the one that trains talks, also while it exchanges gradients
+  // (docs/decisions/0102).
   check(MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &provided), "MPI_Init_thread");
   if (provided < MPI_THREAD_FUNNELED)
     fail(ErrorKind::unsupported, "MPI: this MPI does not allow programs with threads");

@@ -24,6 +24,7 @@ Executor::Executor(Program program, std::shared_ptr<Workspace> workspace)
     const Step& step = steps.emplace_back(program_, number, memory_, sums_);
     uses_openmp_ = uses_openmp_ || step.kernel().uses_openmp();
     if (number < program_.frozen_ops) ++frozen_steps_;
+    if (number >= program_.forward_ops) backward_ops_.push_back(number);
   }
   sums_.allocate(at_once);
 }
@@ -73,30 +74,42 @@ void Executor::run_rounds_at_once(std::span<Step> steps, std::size_t rounds,
   for (Step& step : steps) timed(timed_, step, [&] { sums_.add_threads(step.sums(), step.outputs()); });
 }
 
-void Executor::run_rounds(std::span<Step> steps, std::size_t rounds, const kernels::RunContext& context) {
+void Executor::run_rounds(std::span<Step> steps, const kernels::RunContext& context,
+                          const std::function<void()>& between) {
   const Segment* segment = steps.front().segment();
+  const std::size_t rounds = steps.front().rounds();
   if (segment != nullptr && segment->at_once > 1) return run_rounds_at_once(steps, rounds, context);
   for (std::size_t round = 0; round < rounds; ++round) {
-    for (Step& step : steps) timed(timed_, step, [&] { run_step(step, round, context); });
+    for (Step& step : steps) {
+      timed(timed_, step, [&] { run_step(step, round, context); });
+      if (between) between();
+    }
   }
 }
 
-void Executor::run(std::span<Step> all, const kernels::RunContext& context) {
+std::size_t Executor::backward_steps_until(int op) const {
+  const auto is_up_to = [&](std::size_t number) { return static_cast<int>(number) <= op; };
+  return static_cast<std::size_t>(std::ranges::count_if(backward_ops_, is_up_to));
+}
+
+void Executor::run(std::span<Step> all, const kernels::RunContext& context, const Progress& progress) {
   const OpenMpLoops loops(uses_openmp_);
   for (std::size_t begin = 0; begin < all.size();) {
     const Segment* segment = all[begin].segment();
     std::size_t end = begin + 1;
     while (end < all.size() && segment != nullptr && all[end].segment() == segment) ++end;
-    run_rounds(all.subspan(begin, end - begin), all[begin].rounds(), context);
+    const std::function<void()> between = progress ? [&] { progress(begin); } : std::function<void()>();
+    run_rounds(all.subspan(begin, end - begin), context, between);
     begin = end;
+    if (progress) progress(begin);
   }
 }
 
 void Executor::forward_frozen(const kernels::RunContext& context) {
-  run(std::span(forward_).first(frozen_steps_), context);
+  run(std::span(forward_).first(frozen_steps_), context, {});
 }
 void Executor::forward_from_frozen(const kernels::RunContext& context) {
-  run(std::span(forward_).subspan(frozen_steps_), context);
+  run(std::span(forward_).subspan(frozen_steps_), context, {});
 }
 
 void Executor::give(ops::ValueId input, const float* data) {

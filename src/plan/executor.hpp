@@ -30,8 +30,15 @@ class Executor {
   void set_input(std::size_t index, const float* data) { give(program_.inputs.at(index), data); }
   /// gradient: Program::output_gradient or one of its activity_gradients.
   void set_gradient(ops::ValueId gradient, const float* data) { give(gradient, data); }
-  void forward(const kernels::RunContext& context) { run(forward_, context); }
-  void backward(const kernels::RunContext& context) { run(backward_, context); }
+  void forward(const kernels::RunContext& context) { run(forward_, context, {}); }
+  /// Called between ops on the calling thread, with the number of steps of the pass whose results are final.
+  using Progress = std::function<void(std::size_t)>;
+  void backward(const kernels::RunContext& context, const Progress& progress = {}) {
+    run(backward_, context, progress);
+  }
+  /// How many steps of the backward pass there are up to this op; 0 where it is not of the backward pass, or
+  /// -1.
+  [[nodiscard]] std::size_t backward_steps_until(int op) const;
   /// The ops that put_frozen_first put first, and the other forward ops.
   void forward_frozen(const kernels::RunContext& context);
   void forward_from_frozen(const kernels::RunContext& context);
@@ -47,9 +54,10 @@ class Executor {
 
  private:
   void give(ops::ValueId input, const float* data);
-  void run(std::span<Step> all, const kernels::RunContext& context);
-  /// The steps of a segment, round after round.
-  void run_rounds(std::span<Step> steps, std::size_t rounds, const kernels::RunContext& context);
+  void run(std::span<Step> all, const kernels::RunContext& context, const Progress& progress);
+  /// The steps of a segment, round after round. between: called after each op.
+  void run_rounds(std::span<Step> steps, const kernels::RunContext& context,
+                  const std::function<void()>& between);
   /// The same, with the rounds divided among the threads.
   void run_rounds_at_once(std::span<Step> steps, std::size_t rounds, const kernels::RunContext& context);
   void run_rounds_of(std::size_t thread, std::span<Step> steps, std::size_t begin, std::size_t end,
@@ -63,8 +71,9 @@ class Executor {
   ValueMemory memory_;  ///< of program_
   RoundSums sums_;
   std::vector<Step> forward_, backward_;
-  std::size_t frozen_steps_ = 0;  ///< of the forward steps
-  bool uses_openmp_ = false;      ///< a kernel does
+  std::vector<std::size_t> backward_ops_;  ///< number of each backward step's op
+  std::size_t frozen_steps_ = 0;           ///< of the forward steps
+  bool uses_openmp_ = false;               ///< a kernel does
   bool timed_ = false;
   Observer observer_;
   std::vector<Step::Arguments> arguments_;  ///< by thread: one, or as many as segments run at once

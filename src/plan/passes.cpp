@@ -55,6 +55,7 @@ constexpr std::array kPasses = {
     Pass{"put_sums_last", plain<put_sums_last>, nullptr, false},
     Pass{"split_batch",
          [](Program& program, const PlanOptions& options) { split_batch(program, options.cache_bytes); }},
+    Pass{"finish_sums_early", plain<finish_sums_early>, is_training},
 };
 
 /// Throws for names that are not those of passes that can be disabled.

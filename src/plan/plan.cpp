@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "graft/plan/plan.hpp"
 
+#include <algorithm>
+#include <map>
+
 #include "graft/base/execution_scope.hpp"
 #include "graft/base/fail.hpp"
 
@@ -21,6 +24,8 @@ struct Plan::State {
   std::int64_t batch_size;
   kernels::RunContext context;
   std::vector<Gradient> gradients;
+  std::vector<std::size_t> order;        ///< of the gradients, by position, as they become final
+  std::vector<std::size_t> final_after;  ///< by position: so many steps of the backward pass
   std::vector<VariablePtr> written;
   std::vector<Tensor> frozen_values;
   std::vector<PassInfo> passes;
@@ -46,11 +51,17 @@ Plan Plan::lower(const Model& model, const PlanOptions& options) {
     fail(ErrorKind::unsupported, "the output does not depend on the feature map of layer '",
          program.feature_layer, "'");
   }
+  const Uses uses(program);
   for (const VariablePtr& variable : model.trainable_weights()) {
     const auto found = by_variable.find(variable.get());
-    if (found != by_variable.end())
-      state->gradients.push_back({variable, state->executor.memory().view(found->second)});
+    if (found == by_variable.end()) continue;
+    const ValueMemory& memory = state->executor.memory();
+    state->order.push_back(state->gradients.size());
+    state->gradients.push_back({variable, memory.view(found->second)});
+    state->final_after.push_back(
+        state->executor.backward_steps_until(uses.producer(memory.base_of(found->second))));
   }
+  std::ranges::stable_sort(state->order, {}, [&](std::size_t i) { return state->final_after[i]; });
   for (const ops::Op& op : std::span(program.graph.ops()).first(program.forward_ops)) {
     for (const ops::ValueId output : op.outputs) {
       if (output == ops::kAbsent) continue;
@@ -115,7 +126,8 @@ Tensor Plan::output(std::size_t index) const {
 
 void Plan::backward(const Tensor& output_gradient) { backward(output_gradient, {}); }
 
-void Plan::backward(const Tensor& output_gradient, std::span<const Tensor> activity_gradients) {
+void Plan::backward(const Tensor& output_gradient, std::span<const Tensor> activity_gradients,
+                    const GradientsFinal& are_final) {
   const Program& program = state_->executor.program();
   if (!program.training)
     fail(ErrorKind::invalid_argument, "this plan was lowered for inference: it has no backward pass");
@@ -136,7 +148,16 @@ void Plan::backward(const Tensor& output_gradient, std::span<const Tensor> activ
   for (std::size_t i = 0; i < activity_gradients.size(); ++i)
     set(program.activity_gradients[i], activity_gradients[i]);
   const ExecutionScope scope(state_->execution);
-  state_->executor.backward(state_->context);
+  if (!are_final) return state_->executor.backward(state_->context);
+  const std::span<const std::size_t> order = state_->order;
+  std::size_t named = 0;
+  const auto name_final = [&](std::size_t steps) {
+    const std::size_t begin = named;
+    while (named < order.size() && state_->final_after[order[named]] <= steps) ++named;
+    are_final(order.subspan(begin, named - begin));
+  };
+  name_final(0);
+  state_->executor.backward(state_->context, name_final);
 }
 
 std::vector<Activity> Plan::activities() const {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -43,7 +46,7 @@ class Compiled final : public WithPredictor {
   double step(const Model& model, const data::Batch& batch, const Tensor& sample_weight,
               const CachedSet* cached = nullptr);
   /// The same of a batch that is divided among ranks, which all call it: docs/decisions/0088.
-  double step(const Model& model, cluster::Communicator& ranks, const OwnGroups& own,
+  double step(const Model& model, const GroupExchange& exchange, const OwnGroups& own,
               const CachedSet* cached);
   /// test() of a batch that is divided among ranks.
   void test(const Model& model, cluster::Communicator& ranks, const OwnGroups& own, const CachedSet* cached);
@@ -70,6 +73,15 @@ class Compiled final : public WithPredictor {
   void load_state(const StateBag& bag);
 
  private:
+  /// What the backward pass of a group begins with.
+  struct GroupLoss {
+    plan::Plan& plan;
+    std::size_t group;       ///< its number in the batch
+    float share;             ///< of the batch's samples; the gradients have it
+    const Tensor& gradient;  ///< by the output
+    std::span<const Tensor> of_activities;
+  };
+  using GroupBackward = std::function<void(const GroupLoss&)>;
   using Plans = std::map<Shape, std::unique_ptr<plan::Plan>, bool (*)(const Shape&, const Shape&)>;
   struct Watched {
     MetricPtr metric;  ///< null until the first batch decides the kind of accuracy
@@ -84,6 +96,9 @@ class Compiled final : public WithPredictor {
   /// Output and loss of a plan's last forward pass; gradient: as in Loss::compute().
   [[nodiscard]] GroupRecord record(const plan::Plan& plan, const data::Batch& group, const Tensor& weights,
                                    Tensor* gradient) const;
+  /// Forward, loss and `backward` of each group, which begins with the statistics that the step began with.
+  std::vector<GroupRecord> run_groups(const Model& model, const OwnGroups& own, const CachedSet* cached,
+                                      const std::vector<Tensor>& written, const GroupBackward& backward);
   /// Forward from the frozen values on, loss and metrics.
   void finish_test(const Model& model, plan::Plan& plan, const Tensor& labels, const Tensor& sample_weight);
   /// Metric number index with what it has gathered; null before the first batch.

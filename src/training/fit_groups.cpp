@@ -4,6 +4,7 @@
 
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
+#include "graft/cluster/add_time.hpp"
 #include "graft/hash.hpp"
 #include "graft/version.hpp"
 
@@ -49,17 +50,25 @@ void FitLoop::compare_ranks() const {
       {"the validation photos", validation_ ? hash_of(*validation_) : "none"},
       {"the optimizer", state_.optimizer.config().dump()},
       {"the loss", compiled_.options().loss->config().dump()},
+      {"the exchange of gradients", options_.bfloat16_exchange ? "bfloat16" : "float32"},
       {"the weights", hash_of(state_.model.weights())}};
   cluster::agree(*options_.ranks, facts);
 }
 
 void FitLoop::run_groups(std::uint64_t pass, std::size_t first_batch) {
   GroupPass groups(dataset_, *options_.ranks, pass, first_batch);
+  cluster::StepTimes& times = options_.ranks->step_times();
   while (state_.batch < state_.batches && !state_.stop_training) {
-    std::optional<OwnGroups> own = groups.next();
+    const cluster::AddTime all(times.all);
+    std::optional<OwnGroups> own = [&] {
+      const cluster::AddTime timer(times.input);
+      return groups.next();
+    }();
     if (!own) return;
     run_batch(std::move(*own));
+    const cluster::AddTime timer(times.waiting);
     agree_to_stop();
+    ++times.steps;
   }
 }
 
@@ -67,10 +76,12 @@ void FitLoop::run_batch(OwnGroups own) {
   run_step([&] {
     const bool augments = !options_.augment.empty();
     for (std::size_t i = 0; i < own.batches.size(); ++i) {
+      const cluster::AddTime timer(options_.ranks->step_times().input);
       own.weights[i] = batch_weights(own.batches[i], options_.class_weight, options_.sample_weight);
       if (augments) own.batches[i] = augmented(std::move(own.batches[i]), own.first + i);
     }
-    return compiled_.step(state_.model, *options_.ranks, own, augments ? nullptr : &training_cache_);
+    return compiled_.step(state_.model, {*options_.ranks, options_.bfloat16_exchange}, own,
+                          augments ? nullptr : &training_cache_);
   });
 }
 

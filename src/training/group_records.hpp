@@ -23,6 +23,12 @@ struct OwnGroups {
   Shape images;                      ///< of a group of full size
 };
 
+/// How the ranks add up their groups' gradients.
+struct GroupExchange {
+  cluster::Communicator& ranks;
+  bool bfloat16 = false;  ///< FitOptions::bfloat16_exchange
+};
+
 /// One group, or the groups of a batch one after the other.
 struct GroupRecord {
   double loss = 0;  ///< mean over its samples

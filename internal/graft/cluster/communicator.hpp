@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <span>
@@ -11,6 +12,31 @@
 namespace graft::cluster {
 
 using Bytes = std::vector<std::byte>;
+
+/// An exchange that has begun. It is to be waited for, but where a rank has failed and all end.
+class Pending {
+ public:
+  virtual ~Pending() = default;
+  /// Whether all has arrived and the memory may be used. Does not wait, but carries the exchange on: what
+  /// arrives between two calls may wait for the next.
+  [[nodiscard]] virtual bool is_done() = 0;
+  virtual void wait() = 0;
+};
+
+/// Exchanges that are pending at once: those of one lane meet those of the other ranks in the order in which
+/// they begin, whatever the other lane does.
+enum class Lane { first, second };
+
+/// Where the time of a rank's training steps went, summed up, in seconds.
+struct StepTimes {
+  std::int64_t steps = 0;
+  double all = 0;
+  double input = 0;     ///< of it waiting for photos: decoding and augmentation
+  double exchange = 0;  ///< of it in calls that carry the exchange on during the backward pass
+  double overlap = 0;   ///< of it from the first gradients that could travel to the end of that pass
+  double waiting = 0;   ///< of it for results, gradients and decisions of the other ranks, after that pass
+  std::uint64_t bytes = 0;  ///< that one step adds up, as they travel
+};
 
 /// What the processes of one run, its ranks, use to talk. All calls but the descriptions are collective:
 /// every rank makes the same ones in the same order. Threads: one user at a time. Errors: Error{io} naming a
@@ -27,6 +53,11 @@ class Communicator {
   /// spans do not overlap.
   virtual void exchange(std::span<const std::span<const std::byte>> to,
                         std::span<const std::span<std::byte>> from) = 0;
+  /// exchange() that does not wait: the memory stays as it is until the exchange is done. Other calls may be
+  /// made meanwhile.
+  [[nodiscard]] virtual std::unique_ptr<Pending> begin_exchange(
+      std::span<const std::span<const std::byte>> to, std::span<const std::span<std::byte>> from,
+      Lane lane) = 0;
   /// What each rank gives, by rank, of any sizes; on every rank.
   [[nodiscard]] virtual std::vector<Bytes> gather(std::span<const std::byte> own) = 0;
   /// Rank 0's bytes on every rank, which has as many.
@@ -35,6 +66,12 @@ class Communicator {
   virtual void barrier() = 0;
   /// Ends the calls of all ranks, which may be waiting: for a rank that cannot go on. message: why.
   virtual void abort(const std::string& message) = 0;
+
+  /// Filled by training.
+  [[nodiscard]] StepTimes& step_times() { return step_times_; }
+
+ private:
+  StepTimes step_times_;
 };
 
 /// "rank 2 of 4 on node7"

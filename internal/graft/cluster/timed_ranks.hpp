@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <chrono>
 #include <memory>
 #include <utility>
 
+#include "graft/cluster/add_time.hpp"
 #include "graft/cluster/communicator.hpp"
 
 namespace graft::cluster {
@@ -22,35 +22,47 @@ class TimedRanks final : public Communicator {
   [[nodiscard]] std::string node() const override { return ranks_->node(); }
   void exchange(std::span<const std::span<const std::byte>> to,
                 std::span<const std::span<std::byte>> from) override {
-    const Timer timer(seconds_);
+    const AddTime timer(seconds_);
     ranks_->exchange(to, from);
   }
+  /// What is pending must end before this object.
+  [[nodiscard]] std::unique_ptr<Pending> begin_exchange(std::span<const std::span<const std::byte>> to,
+                                                        std::span<const std::span<std::byte>> from,
+                                                        Lane lane) override {
+    const AddTime timer(seconds_);
+    return std::make_unique<TimedPending>(ranks_->begin_exchange(to, from, lane), seconds_);
+  }
   [[nodiscard]] std::vector<Bytes> gather(std::span<const std::byte> own) override {
-    const Timer timer(seconds_);
+    const AddTime timer(seconds_);
     return ranks_->gather(own);
   }
   void broadcast(std::span<std::byte> bytes) override {
-    const Timer timer(seconds_);
+    const AddTime timer(seconds_);
     ranks_->broadcast(bytes);
   }
   void barrier() override {
-    const Timer timer(seconds_);
+    const AddTime timer(seconds_);
     ranks_->barrier();
   }
   void abort(const std::string& message) override { ranks_->abort(message); }
 
  private:
-  using Clock = std::chrono::steady_clock;
-  class Timer {
+  class TimedPending final : public Pending {
    public:
-    explicit Timer(double& seconds) : seconds_(seconds) {}
-    ~Timer() { seconds_ += std::chrono::duration<double>(Clock::now() - begin_).count(); }
-    Timer(const Timer&) = delete;
-    Timer& operator=(const Timer&) = delete;
+    TimedPending(std::unique_ptr<Pending> pending, double& seconds)
+        : pending_(std::move(pending)), seconds_(seconds) {}
+    [[nodiscard]] bool is_done() override {
+      const AddTime timer(seconds_);
+      return pending_->is_done();
+    }
+    void wait() override {
+      const AddTime timer(seconds_);
+      pending_->wait();
+    }
 
    private:
+    std::unique_ptr<Pending> pending_;
     double& seconds_;
-    Clock::time_point begin_ = Clock::now();
   };
 
   std::unique_ptr<Communicator> ranks_;

@@ -62,5 +62,8 @@ void put_sums_last(Program& program);
 /// Finds the segments, whose ops use about cache_bytes at a time. Sums over the batch are added up chunk by
 /// chunk. After all passes that change ops.
 void split_batch(Program& program, std::size_t cache_bytes);
+/// Puts the ops that read sums over the batch where these are complete, so that the gradients of the last
+/// layers are final long before those of the first. After split_batch.
+void finish_sums_early(Program& program);
 
 }  // namespace graft::plan

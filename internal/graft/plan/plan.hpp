@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -143,8 +144,12 @@ class Plan {
 
   /// Runs the backward pass from the loss's gradient by output 0 (the logits, with PlanOptions::logits).
   void backward(const Tensor& output_gradient);
+  /// Receives positions in gradients() whose values are final, each once, while backward() computes the
+  /// others. Between ops it is also called with none. On the thread that called backward().
+  using GradientsFinal = std::function<void(std::span<const std::size_t>)>;
   /// The same, with gradients by the activities too, in their order.
-  void backward(const Tensor& output_gradient, std::span<const Tensor> activity_gradients);
+  void backward(const Tensor& output_gradient, std::span<const Tensor> activity_gradients,
+                const GradientsFinal& are_final = {});
   /// The activities, where PlanOptions::activities is set.
   [[nodiscard]] std::vector<Activity> activities() const;
   /// One for each trainable weight, in the model's order.

@@ -151,7 +151,8 @@ TailResult TailFit::fit(const FineTuningPlan& plan, const TailData& data, std::v
                  .class_weight = by_class(data.photo_weights.empty() ? weights : std::vector<double>{}),
                  .sample_weight = row_weights(data, truth, weights),
                  .callbacks = joined(callbacks, run_.checkpoint.keep(phase, history)),
-                 .ranks = options.ranks});
+                 .ranks = options.ranks,
+                 .bfloat16_exchange = options.bfloat16_exchange});
   after_ = values_of(tail_);
   TailResult result{.history = std::move(history)};
   choose_share(data, weights, result);

@@ -44,7 +44,8 @@ Trained train_network(const RunContext& run, Trained start, const NetworkRecipe&
        .callbacks = joined({EarlyStopping({.patience = kPatience, .restore_best_weights = true}),
                             report_epochs(run.reporter, trained.history, "training", recipe.epochs)},
                            run.checkpoint.keep("training", trained.history)),
-       .ranks = run.options.ranks});
+       .ranks = run.options.ranks,
+       .bfloat16_exchange = run.options.bfloat16_exchange});
   const EvaluateResult best = model.evaluate(validation, {.ranks = run.options.ranks});
   trained.validation_accuracy = best.accuracy;
   trained.facts.network = {.parameters = model.count_params(),

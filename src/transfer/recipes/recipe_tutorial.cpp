@@ -108,7 +108,8 @@ class TutorialStages {
                    .augment = augment_.batches,
                    .cache_bytes = run_.options.cache_bytes,
                    .callbacks = joined(std::move(callbacks), run_.checkpoint.keep(name, trained_.history)),
-                   .ranks = run_.options.ranks});
+                   .ranks = run_.options.ranks,
+                   .bfloat16_exchange = run_.options.bfloat16_exchange});
   }
 
   const RunContext& run_;

@@ -240,6 +240,7 @@ Json settings_json(const TrainOptions& options, const std::filesystem::path& pho
     settings["labels"] = labels_json(options.listing.labels);
   if (options.pixel_type == data::PixelType::float32)
     settings["pixel_type"] = std::string(data::to_string(options.pixel_type));
+  if (options.bfloat16_exchange) settings["exchange"] = "bfloat16";
   std::visit(DropUnused(settings, options), options.recipe);
   return settings;
 }

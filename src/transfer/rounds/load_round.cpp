@@ -12,6 +12,7 @@
 
 #include "transfer/context/reporter.hpp"
 #include "transfer/list/photo_lists.hpp"
+#include "transfer/load/shared_decoding.hpp"
 #include "transfer/rounds/round_parts.hpp"
 #include "transfer/split/split.hpp"
 
@@ -21,15 +22,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr double kRehearsedValidation = 0.2;  // of the photos rehearsed from a folder
-
-/// One file and what it is for. A file may be tested on for several rounds.
-struct Entry {
-  int label = 0;
-  std::string print{};                 ///< of its content; empty: not looked at
-  std::optional<Part> part{};          ///< of this round
-  bool free = false;                   ///< new: its part is not decided yet
-  std::vector<std::size_t> earlier{};  ///< rounds that were tested on it
-};
 
 /// What is known of a photo from earlier rounds.
 struct Known {
@@ -83,9 +75,9 @@ class RoundLoader {
     return static_cast<int>(classes_.size() - 1);
   }
 
-  Entry& entry(const fs::path& file, int label, const std::string& print) {
+  RoundEntry& entry(const fs::path& file, int label, const std::string& print) {
     const std::string name = fs::absolute(file).lexically_normal().string();
-    const auto [found, added] = entries_.try_emplace(name, Entry{.label = label, .print = print});
+    const auto [found, added] = entries_.try_emplace(name, RoundEntry{.label = label, .print = print});
     if (added) order_.push_back(name);
     return found->second;
   }
@@ -111,7 +103,7 @@ class RoundLoader {
         ++held_back_;
         continue;
       }
-      Entry& added = entry(list.paths[i], label_of(class_name), prints[i]);
+      RoundEntry& added = entry(list.paths[i], label_of(class_name), prints[i]);
       if (known != known_.end() && divides) {
         added.part = known->second.part;
         ++keeps_part_;
@@ -126,7 +118,7 @@ class RoundLoader {
   /// labels is wrong, which only a person can tell.
   [[nodiscard]] bool has_copy(const std::string& print, const std::string& class_name) const {
     return std::ranges::any_of(entries_, [&](const auto& named) {
-      const Entry& photo = named.second;
+      const RoundEntry& photo = named.second;
       return photo.print == print && classes_.at(static_cast<std::size_t>(photo.label)) == class_name;
     });
   }
@@ -196,7 +188,7 @@ class RoundLoader {
     std::size_t taken = 0;
     for (const std::size_t i : data::numpy_permutation(files.size(), seed)) {
       if (taken == most) break;
-      Entry& added = entry(files[i].first, label, files[i].second);
+      RoundEntry& added = entry(files[i].first, label, files[i].second);
       if (added.part) continue;  // it is among this round's photos
       added.part = part;
       ++taken;
@@ -256,9 +248,22 @@ class RoundLoader {
     load.disk_cache_bytes = request_.options.disk_bytes;
     load.require_every_class = false;
     load.measures = measures_photos(request_.options);
-    return data::load_photos(list, load, [&](std::size_t done, std::size_t total) {
+    const data::LoadProgress progress = [&](std::size_t done, std::size_t total) {
       return reporter_.update("photos", done, total, "photos");
-    });
+    };
+    agree_on("the list of photos");
+    if (!request_.options.ranks) return data::load_photos(list, load, progress);
+    load.known = decode_in_shares(*request_.options.ranks, list, load, progress);
+    return data::load_photos(list, load);
+  }
+
+  /// Throws where ranks have other photos, or know other things of them.
+  void agree_on(const char* what) const {
+    if (!request_.options.ranks) return;
+    Hasher hasher;
+    for (const std::string& name : classes_) hasher.add(name);
+    for (const std::string& name : order_) add_to(hasher, name, entries_.at(name));
+    agree_on_hash(*request_.options.ranks, what, hasher);
   }
 
   /// Assigns parts to the new photos.
@@ -266,7 +271,7 @@ class RoundLoader {
     std::vector<std::string> free, prints;
     std::vector<int> labels;
     for (const fs::path& file : set.file_paths()) {
-      Entry& found = entries_.at(file.string());
+      RoundEntry& found = entries_.at(file.string());
       if (!found.free) continue;
       free.push_back(file.string());
       labels.push_back(found.label);
@@ -287,10 +292,11 @@ class RoundLoader {
   RoundPhotos assemble(const Folders& folders) {
     const data::PhotoSet set = decode();
     divide(set, folders);
+    agree_on("the content of the photos");
     std::map<Part, std::vector<std::size_t>> rows;
     std::vector<std::vector<std::size_t>> earlier(request_.earlier.size());
     for (std::size_t i = 0; i < set.size(); ++i) {
-      const Entry& found = entries_.at(set.file_paths()[i].string());
+      const RoundEntry& found = entries_.at(set.file_paths()[i].string());
       if (found.part) rows[*found.part].push_back(i);
       for (const std::size_t round : found.earlier) earlier[round].push_back(i);
     }
@@ -333,7 +339,7 @@ class RoundLoader {
             .covered = covered()};
   }
 
-  [[nodiscard]] Novelty novelty_of(const Entry& photo) const {
+  [[nodiscard]] Novelty novelty_of(const RoundEntry& photo) const {
     const auto known = known_.find(photo.print);
     if (known == known_.end()) return Novelty::fresh;
     const bool same = known->second.class_name == classes_.at(static_cast<std::size_t>(photo.label));
@@ -370,9 +376,9 @@ class RoundLoader {
   RoundRecipe recipe_;
   Reporter& reporter_;
   std::vector<std::string> classes_;
-  std::map<std::string, Known> known_;    ///< by print
-  std::map<std::string, fs::path> here_;  ///< by print: this round's own files
-  std::map<std::string, Entry> entries_;  ///< by absolute path
+  std::map<std::string, Known> known_;         ///< by print
+  std::map<std::string, fs::path> here_;       ///< by print: this round's own files
+  std::map<std::string, RoundEntry> entries_;  ///< by absolute path
   std::vector<std::string> order_;
   std::vector<data::LeftOut> left_out_;
   std::vector<std::string> notes_;  ///< what is unusual about the folders

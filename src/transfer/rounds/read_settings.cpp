@@ -166,6 +166,7 @@ SavedSettings settings_in(const Json& json) {
     take(json.at("used"), "precision", options.precision);
     take(json.at("used"), "threads", options.threads);
   }
+  options.bfloat16_exchange = json.value("exchange", "float32") == "bfloat16";
   take(json, "class_folders", options.listing.class_names);
   take(json, "exclude", options.listing.exclude);
   take(json, "nested", options.listing.nested);

@@ -2,10 +2,23 @@
 #include "transfer/rounds/round_parts.hpp"
 
 #include "graft/base/fail.hpp"
+#include "graft/cluster/communicator.hpp"
 
 #include "transfer/load/photo_pool.hpp"
 
 namespace graft::transfer {
+
+void add_to(Hasher& hasher, const std::string& file, const RoundEntry& photo) {
+  hasher.add(std::filesystem::path(file).filename().string()).add(photo.label).add(photo.print);
+  hasher.add(photo.part ? static_cast<int>(*photo.part) : -1).add(photo.free ? 1 : 0);
+  hasher.add(photo.earlier.size());
+  for (const std::size_t round : photo.earlier) hasher.add(round);
+}
+
+void agree_on_hash(cluster::Communicator& ranks, const char* what, const Hasher& hasher) {
+  const std::vector<cluster::Fact> facts{{what, to_hex(hasher.digest())}};
+  cluster::agree(ranks, facts);
+}
 
 std::vector<std::size_t> groups_of(const std::vector<std::string>& files, const RoundRequest& request) {
   const std::string& group_by = request.options.evaluation.group_by;

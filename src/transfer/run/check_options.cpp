@@ -167,6 +167,10 @@ void check_options(const TrainOptions& options) {
         ErrorKind::invalid_argument, "precision",
         "precision: int8 is for finished models; train in float32 or mixed_bfloat16, then graft quantize");
   }
+  if (options.bfloat16_exchange && !options.ranks) {
+    fail_option(ErrorKind::invalid_argument, "exchange",
+                "exchange: has no effect in one process; start several with mpirun, or leave it out");
+  }
   check_alpha(options);
   for (std::size_t i = 0; i < options.min_recall.size(); ++i) {
     const MinRecall& wanted = options.min_recall[i];

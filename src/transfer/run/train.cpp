@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "graft/train.hpp"
 
-#include <span>
 #include <utility>
 
 #include "graft/applications.hpp"
 #include "graft/base/execution_scope.hpp"
 #include "graft/base/fail.hpp"
-#include "graft/base/json.hpp"
-#include "graft/cluster/communicator.hpp"
-#include "graft/hash.hpp"
 #include "graft/layers/name_scope.hpp"
-#include "graft/version.hpp"
 
 #include "transfer/base/base_weights.hpp"
 #include "transfer/choose/choose_network.hpp"
@@ -24,13 +19,13 @@
 #include "transfer/recipes/recipes.hpp"
 #include "transfer/recipes/repeat.hpp"
 #include "transfer/recipes/tutorial_model.hpp"
-#include "transfer/result/settings.hpp"
 #include "transfer/rounds/round_model.hpp"
 #include "transfer/run/check_options.hpp"
 #include "transfer/run/orchestrate.hpp"
 #include "transfer/run/train_round.hpp"
 #include "transfer/several/train_several.hpp"
 #include "transfer/split/split.hpp"
+#include "transfer/state/compare_ranks.hpp"
 
 namespace graft::transfer {
 namespace {
@@ -45,36 +40,6 @@ Trained train_recipe(const RunContext& run) {
                                           : train_automatic(run);
   if (trained.architecture.empty()) trained.architecture = run.options.model;
   return trained;
-}
-
-/// Names and what is said of the photos, not folders, which may be elsewhere on another machine.
-std::string hash_of(const data::PhotoList& list) {
-  Hasher hasher;
-  hasher.add(list.paths.size());
-  const auto add_each = [&](const auto& values) {
-    hasher.add(values.size());
-    for (const auto& value : values) hasher.add(value);
-  };
-  for (const auto& path : list.paths) hasher.add(path.filename().string());
-  add_each(list.labels);
-  for (const std::vector<int>& set : list.label_sets) add_each(set);
-  hasher.add(std::as_bytes(std::span(list.targets)));
-  add_each(list.class_names);
-  for (const data::ListedPart part : list.parts) hasher.add(static_cast<int>(part));
-  add_each(list.groups);
-  hasher.add(std::as_bytes(std::span(list.weights)));
-  return to_hex(hasher.digest());
-}
-
-/// Before photos are read.
-void compare_ranks(cluster::Communicator& ranks, const PhotoLists& lists, const TrainOptions& options) {
-  Json settings = settings_json(options, ".", {});
-  for (const char* folder : {"photos", "test", "validation"}) settings.erase(folder);
-  const std::vector<cluster::Fact> facts{{"graft's version", std::string(version())},
-                                         {"the options", settings.dump()},
-                                         {"threads", cat(num_threads())},
-                                         {"the list of photos", hash_of(lists.train)}};
-  cluster::agree(ranks, facts);
 }
 
 }  // namespace
@@ -98,7 +63,10 @@ TrainResult train(const std::filesystem::path& photos_folder, const TrainOptions
   reporter.enter("photos");
   check_networks(given);
   const PhotoLists lists = list_parts(photos_folder, given);
-  if (given.ranks) compare_ranks(*given.ranks, lists, given);
+  compare_ranks(
+      given, {{"the list of photos", hash_of_list(lists.train)},
+              {"the list of validation photos", lists.validation ? hash_of_list(*lists.validation) : "none"},
+              {"the list of test photos", lists.test ? hash_of_list(*lists.test) : "none"}});
   if (!lists.train.label_sets.empty()) {
     TrainResult several = train_several(lists, photos_folder, given, reporter);
     several.seconds = clock.seconds();

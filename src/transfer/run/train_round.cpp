@@ -9,6 +9,7 @@
 #include "graft/base/json.hpp"
 #include "graft/base/text.hpp"
 #include "graft/classify/classifier_metadata.hpp"
+#include "graft/hash.hpp"
 
 #include "transfer/base/base_model.hpp"
 #include "transfer/context/reporter.hpp"
@@ -23,6 +24,7 @@
 #include "transfer/rounds/round_model.hpp"
 #include "transfer/run/orchestrate.hpp"
 #include "transfer/several/train_several.hpp"
+#include "transfer/state/compare_ranks.hpp"
 
 namespace graft::transfer {
 namespace {
@@ -61,6 +63,17 @@ Recipe recipe_of_round(const RoundRecipe& round, const char* photos) {
   return AutomaticRecipe{.epochs = round.epochs, .views = round.views, .class_weight = round.class_weight};
 }
 
+/// What is known of their photos, wherever these are.
+std::string hash_of_rounds(const std::vector<RoundRecord>& rounds) {
+  Hasher hasher;
+  for (const RoundRecord& round : rounds) {
+    hasher.add(round.known.size());
+    for (const KnownPhoto& photo : round.known)
+      hasher.add(photo.print).add(photo.class_name).add(static_cast<int>(photo.part));
+  }
+  return to_hex(hasher.digest());
+}
+
 class Round {
  public:
   Round(const std::filesystem::path& folder, const TrainOptions& options)
@@ -76,11 +89,13 @@ class Round {
                                 .seed = options_.seed});
     reporter_.enter("model");
     start_ = open_start(options_, recipe_ != nullptr);
+    if (recipe_ != nullptr) earlier_ = read_rounds(rounds_folder(recipe_->from));
+    compare_ranks(options_, {{"the model to start from", hash_of_weights(start_.model)},
+                             {"the earlier rounds", hash_of_rounds(earlier_)}});
     if (start_.metadata.contains("labels")) return several(clock);
     if (classify::gives_numbers(start_.metadata)) return numbers(clock);
     const ContinuationPlan plan = continuation_plan(options_);
     if (!plan.solves_head) check_layer_names(start_.model, plan.network);
-    if (recipe_ != nullptr) earlier_ = read_rounds(rounds_folder(recipe_->from));
     reporter_.enter("photos");
     round_ = load_round({.folder = folder_,
                          .options = options_,
@@ -112,10 +127,14 @@ class Round {
     return options;
   }
 
-  void enter_photos() {
+  /// The photos, the same in all ranks.
+  [[nodiscard]] PhotoLists listed(const TrainOptions& options) {
     reporter_.enter("photos");
     reporter_.note(start_.described);
     note_on_unknown_photos();
+    PhotoLists lists = list_parts(folder_, options);
+    compare_ranks(options, {{"the list of photos", hash_of_list(lists.train)}});
+    return lists;
   }
 
   /// Adds what a later round has beside a first one.
@@ -128,7 +147,6 @@ class Round {
 
   /// A later round of several labels a photo.
   TrainResult several(const Stopwatch& clock) {
-    earlier_ = read_rounds(rounds_folder(recipe_->from));
     const BuiltBase built = earlier_base(recipe_->from);
     TrainOptions options = options_like_before(built, "several labels on a photo");
     options.listing.labels.several = true;
@@ -140,8 +158,8 @@ class Round {
             start_.metadata, classify::output_kind(start_.model, start_.metadata), start_.classes.size()),
         .rounds = earlier_,
         .parts = parts_by_print(earlier_)};
-    enter_photos();
-    TrainResult result = train_several(list_parts(folder_, options), folder_, options, reporter_, &before);
+    const PhotoLists lists = listed(options);
+    TrainResult result = train_several(lists, folder_, options, reporter_, &before);
     finish_round(result, built, clock);
     note_on_forgotten(result);
     return result;
@@ -149,7 +167,6 @@ class Round {
 
   /// A later round of numbers.
   TrainResult numbers(const Stopwatch& clock) {
-    earlier_ = read_rounds(rounds_folder(recipe_->from));
     const BuiltBase built = earlier_base(recipe_->from);
     TrainOptions options = options_like_before(built, "numbers in place of classes");
     data::LabelSource& labels = options.listing.labels;
@@ -157,8 +174,7 @@ class Round {
     const EarlierNumbers before{.start = {.model = start_.model, .file = start_.file},
                                 .rounds = earlier_,
                                 .parts = parts_by_print(earlier_)};
-    enter_photos();
-    const PhotoLists lists = list_parts(folder_, options);
+    const PhotoLists lists = listed(options);
     if (lists.train.targets.empty() || lists.train.class_names.size() != start_.classes.size())
       fail_option(ErrorKind::invalid_argument, "from", "from: ", start_.file,
                   " is a model that estimates numbers, ", comma_list(start_.classes),

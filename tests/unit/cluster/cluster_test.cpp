@@ -1,94 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sums do not depend on who adds what; ranks that fail end the others.
-#include <algorithm>
+// Ranks talk, agree and fail together; here they are threads.
 #include <chrono>
+#include <memory>
 #include <mutex>
+#include <span>
+#include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
 
 #include "graft/base/fail.hpp"
-#include "graft/base/random.hpp"
-#include "graft/cluster/tree_sum.hpp"
+#include "graft/cluster/timed_ranks.hpp"
 
 namespace graft::cluster {
 namespace {
-
-constexpr std::size_t kLength = 1000;
-
-/// Numbers of very different sizes: each order of additions has other last bits.
-std::vector<float> leaf(std::size_t number) {
-  Rng rng(number);
-  std::vector<float> values(kLength);
-  for (float& value : values) value = static_cast<float>(rng.normal() * (rng.below(2) == 0 ? 1000 : 0.001));
-  return values;
-}
-
-/// The tree by its definition.
-std::vector<float> by_definition(std::size_t begin, std::size_t end) {
-  if (end - begin == 1) return leaf(begin);
-  std::size_t half = 1;
-  while (2 * half < end - begin) half *= 2;
-  std::vector<float> sum = by_definition(begin, begin + half);
-  const std::vector<float> right = by_definition(begin + half, end);
-  for (std::size_t i = 0; i < kLength; ++i) sum[i] += right[i];
-  return sum;
-}
-
-std::vector<std::vector<float>> summed_by(int size, std::size_t leaves) {
-  std::vector<std::vector<float>> sums(static_cast<std::size_t>(size), std::vector<float>(kLength));
-  run_ranks(size, [&](Communicator& ranks) {
-    TreeSum own(kLength);
-    const Range mine = share_of(leaves, ranks.rank(), ranks.size());
-    for (std::size_t i = mine.begin; i < mine.end; ++i) own.add({i, i + 1}, leaf(i));
-    sum_over_ranks(ranks, leaves, own, sums[static_cast<std::size_t>(ranks.rank())]);
-  });
-  return sums;
-}
-
-TEST(TreeSum, EqualsItsDefinitionForAnyNumberOfRanks) {
-  for (const std::size_t leaves : {1, 2, 3, 4, 5, 7, 8, 11, 16}) {
-    const std::vector<float> expected = by_definition(0, leaves);
-    for (const int size : {1, 2, 3, 4, 7}) {
-      for (const std::vector<float>& sum : summed_by(size, leaves))
-        EXPECT_EQ(sum, expected) << leaves << " leaves, " << size << " ranks";
-    }
-  }
-}
-
-TEST(TreeSum, AnotherOrderHasOtherBits) {
-  std::vector<float> in_order = leaf(0);
-  for (std::size_t leaf_number = 1; leaf_number < 8; ++leaf_number) {
-    const std::vector<float> values = leaf(leaf_number);
-    for (std::size_t i = 0; i < kLength; ++i) in_order[i] += values[i];
-  }
-  EXPECT_NE(in_order, by_definition(0, 8));
-}
-
-TEST(TreeSum, NodesWithinARange) {
-  EXPECT_EQ(nodes_within({0, 8}), (std::vector<Range>{{0, 8}}));
-  EXPECT_EQ(nodes_within({2, 5}), (std::vector<Range>{{2, 4}, {4, 5}}));
-  EXPECT_EQ(nodes_within({5, 8}), (std::vector<Range>{{5, 6}, {6, 8}}));
-  EXPECT_EQ(nodes_within({3, 3}), std::vector<Range>{});
-}
-
-TEST(TreeSum, RefusesNodesOutOfOrder) {
-  TreeSum sum(1);
-  sum.add({0, 1}, {1});
-  EXPECT_THROW(sum.add({2, 3}, {1}), Error);
-  EXPECT_THROW(sum.add({1, 2}, {1, 2}), Error);
-}
-
-TEST(ShareOf, CoversAll) {
-  for (const std::size_t count : {0, 1, 4, 10}) {
-    std::size_t end = 0;
-    for (int rank = 0; rank < 4; ++rank) {
-      EXPECT_EQ(share_of(count, rank, 4).begin, end);
-      end = share_of(count, rank, 4).end;
-    }
-    EXPECT_EQ(end, count);
-  }
-}
 
 TEST(Ranks, GatherAndBroadcast) {
   run_ranks(3, [](Communicator& ranks) {
@@ -157,15 +82,52 @@ TEST(Ranks, ExchangeChecksSizes) {
             std::string::npos);
 }
 
+TEST(Ranks, ExchangesOfTwoLanesMeetIndependently) {
+  run_ranks(2, [](Communicator& ranks) {
+    const auto other = static_cast<std::size_t>(1 - ranks.rank());
+    const auto begin = [&](Lane lane, const Bytes& sent, Bytes& received) {
+      std::vector<std::span<const std::byte>> to(2);
+      std::vector<std::span<std::byte>> from(2);
+      to[other] = sent;
+      from[other] = received;
+      return ranks.begin_exchange(to, from, lane);
+    };
+    const Bytes a(3, std::byte{1}), b(3, std::byte{2}), c(3, std::byte{3});
+    Bytes got_a(3), got_b(3), got_c(3);
+    // The ranks begin the lanes in different orders.
+    std::unique_ptr<Pending> first, second, third;
+    if (ranks.rank() == 0) third = begin(Lane::second, c, got_c);
+    first = begin(Lane::first, a, got_a);
+    second = begin(Lane::first, b, got_b);
+    if (ranks.rank() == 1) third = begin(Lane::second, c, got_c);
+    second->wait();
+    third->wait();
+    first->wait();
+    EXPECT_TRUE(first->is_done());
+    EXPECT_EQ(got_a, a);
+    EXPECT_EQ(got_b, b);
+    EXPECT_EQ(got_c, c);
+  });
+}
+
+TEST(Ranks, TimedOnesMeasureWhatIsPending) {
+  TimedRanks ranks(single_process());
+  const Bytes sent(4);
+  Bytes received(4);
+  const std::vector<std::span<const std::byte>> to{sent};
+  const std::vector<std::span<std::byte>> from{received};
+  const double before = ranks.seconds();
+  const std::unique_ptr<Pending> pending = ranks.begin_exchange(to, from, Lane::first);
+  const double begun = ranks.seconds();
+  EXPECT_GT(begun, before);
+  pending->wait();
+  EXPECT_GT(ranks.seconds(), begun);
+}
+
 TEST(Ranks, SingleProcessIsAlone) {
   const auto alone = single_process();
   EXPECT_EQ(alone->size(), 1);
-  const std::vector<float> expected = by_definition(0, 5);
-  TreeSum own(kLength);
-  for (std::size_t i = 0; i < 5; ++i) own.add({i, i + 1}, leaf(i));
-  std::vector<float> sum(kLength);
-  sum_over_ranks(*alone, 5, own, sum);
-  EXPECT_EQ(sum, expected);
+  EXPECT_EQ(alone->gather(Bytes(2)), std::vector<Bytes>{Bytes(2)});
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 // Random graphs: results with memory reused and ops fused equal those with every value kept.
 #include <array>
 #include <cmath>
+#include <span>
 
 #include <gtest/gtest.h>
 
@@ -117,6 +118,33 @@ TEST(RandomGraphs, ChunksOfSamplesChangeNothing) {
     }
   }
   EXPECT_GT(smaller, 100U) << "batches were not split";
+}
+
+TEST(RandomGraphs, GradientsThatAreNamedFinalAreFinal) {
+  const Threads threads;
+  for (std::uint64_t seed = 0; seed < 60; ++seed) {
+    SCOPED_TRACE(seed);
+    Threads::set(seed % 3 == 0 ? 2 : 1);
+    const Model model = random_model(seed);
+    test::fill_weights(model);
+    const Tensor input = test::random_tensor({6, 6, 6, 4}, "x");
+    const Tensor gradient = test::random_tensor({6, 2}, "g");
+    for (const std::size_t cache : {400U, 2500U, 1U << 30U}) {
+      Plan plan = Plan::lower(model, {.mode = Mode::training, .batch_size = 6, .cache_bytes = cache});
+      plan.forward(input);
+      std::vector<Tensor> named(plan.gradients().size());
+      plan.backward(gradient, {}, [&](std::span<const std::size_t> final_ones) {
+        for (const std::size_t i : final_ones) {
+          ASSERT_TRUE(named.at(i).empty()) << "named twice";
+          named[i] = plan.gradients()[i].value.clone();
+        }
+      });
+      for (std::size_t i = 0; i < named.size(); ++i) {
+        ASSERT_FALSE(named[i].empty()) << "gradient " << i << " was not named";
+        ASSERT_EQ(test::max_difference(named[i].data(), plan.gradients()[i].value.data()), 0);
+      }
+    }
+  }
 }
 
 TEST(RandomGraphs, ASecondBackwardReturnsTheSameGradients) {

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Training by several ranks, here threads: the same bits for any number of them.
+#include <bit>
+#include <cstdint>
 #include <memory>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -54,6 +57,7 @@ struct Case {
   bool mixes = false;        ///< MixUp
   bool weighs = false;       ///< classes and early stopping
   bool frozen_base = false;  ///< convolution too: results of frozen layers are kept
+  bool bfloat16 = false;     ///< what the exchange of gradients rounds to
 };
 std::ostream& operator<<(std::ostream& out, const Case& one) { return out << one.name; }
 
@@ -81,6 +85,7 @@ RanksOutcome train(const Case& with, std::shared_ptr<cluster::Communicator> rank
     options.callbacks = {EarlyStopping({.patience = 1, .restore_best_weights = true})};
   }
   options.ranks = std::move(ranks);
+  options.bfloat16_exchange = with.bfloat16;
   const History history = model.fit(samples(77, with.batch_size, labels), options);
   RanksOutcome outcome;
   for (const EpochLog& log : history.epochs()) {
@@ -126,8 +131,20 @@ INSTANTIATE_TEST_SUITE_P(Trainings, Ranks,
                                          Case{.name = "fewer_groups_than_ranks", .batch_size = 10},
                                          Case{.name = "augmented", .frozen = true, .mixes = true},
                                          Case{.name = "weights_of_classes", .weighs = true},
-                                         Case{.name = "frozen_base", .frozen_base = true}),
+                                         Case{.name = "frozen_base", .frozen_base = true},
+                                         Case{.name = "exchange_in_16_bits", .bfloat16 = true}),
                          [](const auto& of) { return of.param.name; });
+
+TEST(RanksTraining, SixteenBitsChangeLittle) {
+  const Case exact{.name = "exact"};
+  Case rounded = exact;
+  rounded.bfloat16 = true;
+  const RanksOutcome one = train(exact, cluster::single_process());
+  const RanksOutcome other = train(rounded, cluster::single_process());
+  EXPECT_NE(one.weights, other.weights);
+  ASSERT_EQ(one.figures.size(), other.figures.size());
+  for (std::size_t i = 0; i < one.figures.size(); ++i) EXPECT_NEAR(one.figures[i], other.figures[i], 0.15);
+}
 
 /// Groups are another order of the same sums: without random numbers the results are close to those of fit()
 /// without ranks.
@@ -186,6 +203,18 @@ TEST(RanksTraining, MovingMeanIsTheMeanOverTheGroups) {
   for (std::size_t i = 0; i < whole[4].size(); ++i) {
     EXPECT_NEAR(groups[4][i], whole[4][i], 1e-6);
     EXPECT_NE(groups[4][i], 0);
+  }
+}
+
+TEST(RanksTraining, MovingStatisticsAreNotRounded) {
+  const SymbolicTensor input = Input({8, 8, 3}, "image");
+  const SymbolicTensor x = layers::BatchNormalization({.momentum = 0.5, .name = "bn"})(input);
+  Model model(input, layers::Dense({.units = 3})(layers::GlobalAveragePooling2D()(x)));
+  model.compile({.optimizer = SGD(), .loss = SparseCategoricalCrossentropy({.from_logits = true})});
+  (void)model.fit(samples(16, 16, data::LabelMode::integer),
+                  {.ranks = cluster::single_process(), .bfloat16_exchange = true});
+  for (const float value : std::as_const(*model.get_layer("bn").weights()[3]).value().data()) {
+    EXPECT_NE(std::bit_cast<std::uint32_t>(value) & 0xFFFFU, 0U) << value;
   }
 }
 

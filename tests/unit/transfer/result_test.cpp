@@ -66,6 +66,11 @@ TEST(Settings, EachRecipeRecordsItsOwnOptions) {
   EXPECT_EQ(round["rounds"]["rehearse_per_class"], 5);
 }
 
+TEST(Settings, SixteenBitsOfTheExchangeAreRecorded) {
+  EXPECT_FALSE(settings_of(AutomaticRecipe{}).contains("exchange"));
+  EXPECT_EQ(settings_json({.bfloat16_exchange = true}, "/photos", {64, 96})["exchange"], "bfloat16");
+}
+
 TEST(Facts, AreAsInEarlierResultFiles) {
   EXPECT_EQ(to_json(TrainFacts{}).dump(), "{}");
   const TriedStrength tried{.l2 = 1, .loss = 0.5, .errors = 2, .photos = 10};
