@@ -54,6 +54,11 @@ export function photosView(studio: Studio): View {
   const welcome = el("div", {});
   const onward = el("button", { type: "button", class: "first", click: () => studio.open("train") }, "Train these classes");
   const keys = el("p", { class: "note keys" });
+  const empty = el(
+    "div",
+    { class: "welcome" },
+    el("p", {}, "There is no photo in this class yet. Add photos, drop them here, or use the camera: different views and backgrounds, about 30 to begin with."),
+  );
 
   const failed = (error: unknown): void => studio.fail(error);
   const add = (files: Dropped[], className: string | null): void => void addPhotos(studio, files, className, status).catch((error) => studio.fail(error));
@@ -62,7 +67,8 @@ export function photosView(studio: Studio): View {
   const form = el("form", { class: "row new-class" }, el("label", { for: "new-class" }, "New class"), newName, el("button", { type: "submit" }, "Make"));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const name = newName.value.trim();
+    // As the studio names a nested class, so that it is found again.
+    const name = newName.value.split("/").map((part) => part.trim()).join("/");
     api
       .addClass(name)
       .then(() => {
@@ -137,6 +143,9 @@ export function photosView(studio: Studio): View {
           (error) => studio.fail(error),
         );
       });
+      renaming.addEventListener("keydown", (event) => {
+        if (event.key === "Escape") showHead(one);
+      });
       head.replaceChildren(renaming);
       name.select();
     };
@@ -196,7 +205,7 @@ export function photosView(studio: Studio): View {
     show(root) {
       shown = "";
       head.dataset.of = "";
-      const area = el("div", { class: "photos" }, loose, welcome, head, camera, keys, grid.bar, grid.element, pages);
+      const area = el("div", { class: "photos" }, loose, welcome, head, camera, empty, keys, grid.bar, grid.element, pages);
       dropTarget(area, () => (chosen === "" ? null : chosen));
       root.append(
         el(
@@ -223,6 +232,7 @@ export function photosView(studio: Studio): View {
       looseNotes(studio, state, loose);
       const one = state.classes.find((other) => other.name === chosen);
       welcome.hidden = one !== undefined;
+      empty.hidden = one === undefined || one.photos > 0;
       onward.hidden = state.classes.filter((other) => other.photos > 0).length < 2;
       if (one === undefined) {
         head.replaceChildren();
@@ -247,7 +257,7 @@ export function photosView(studio: Studio): View {
         return;
       }
       if (head.dataset.of !== `${one.name} ${one.revision}` && !head.querySelector("form")) showHead(one);
-      keys.textContent = one.photos > 0 ? "Keys on a photo: 1 to 9 move it to that class, m to any class, Delete removes it, x selects, u undoes, arrows go on. Or drag it to a class." : "Drop photos here.";
+      keys.textContent = one.photos > 0 ? "Keys on a photo: 1 to 9 move it to that class, m to any class, Delete removes it, x selects, u undoes, arrows go on, Enter shows it large. Or drag it to a class." : "";
       void showPhotos(one);
     },
   };

@@ -57,7 +57,11 @@ export async function addPhotos(studio: Studio, files: Dropped[], to: string | n
   const begin = Date.now();
   const bar = el("progress", { max: String(files.length), value: "0", "aria-label": "Photos added" });
   const text = el("span", {}, "");
-  status.replaceChildren(bar, text);
+  const stop = el("button", { type: "button", click: () => (queue = []) }, "Stop");
+  const line = el("div", { class: "adding" }, bar, text, stop);
+  // Several may run at once; what an earlier one said at its end makes room.
+  status.querySelectorAll(".added").forEach((one) => one.remove());
+  status.append(line);
   const leave = (event: BeforeUnloadEvent): void => event.preventDefault();
   window.addEventListener("beforeunload", leave);
   const work = async (): Promise<void> => {
@@ -74,7 +78,7 @@ export async function addPhotos(studio: Studio, files: Dropped[], to: string | n
       bar.value = done;
       const seconds = (Date.now() - begin) / 1000;
       const left = seconds > 2 && done < files.length ? `, ${duration((seconds / done) * (files.length - done))} left` : "";
-      text.textContent = `${done} of ${counted(files.length, "photo", "photos")}${left}`;
+      text.textContent = `${done.toLocaleString("en")} of ${counted(files.length, "photo", "photos")}${left}`;
     }
   };
   await Promise.all(Array.from({ length: kAtOnce }, work));
@@ -90,11 +94,14 @@ export async function addPhotos(studio: Studio, files: Dropped[], to: string | n
       for (const photo of kept) await api.removePhoto(photo);
     });
   }
-  if (twice > 0) parts.push(`${twice} were there already.`);
-  status.replaceChildren(el("span", {}, parts.join(" ")));
+  if (twice > 0) parts.push(`${twice.toLocaleString("en")} ${twice === 1 ? "was" : "were"} there already.`);
+  if (done < files.length) parts.push(`Stopped: ${(files.length - done).toLocaleString("en")} were not added.`);
+  line.className = "added";
+  line.replaceChildren(el("span", {}, parts.join(" ")));
   if (failed.length > 0) {
-    const list = el("ul", {}, ...failed.slice(0, 20).map((line) => el("li", {}, line)));
-    status.append(el("details", { class: "error", open: true }, el("summary", {}, `${counted(failed.length, "file", "files")} left out`), list));
+    const shown = failed.slice(0, 20).map((one) => el("li", {}, one));
+    if (failed.length > shown.length) shown.push(el("li", {}, `and ${counted(failed.length - shown.length, "other", "others")}`));
+    line.append(el("details", { class: "error", open: true }, el("summary", {}, `${counted(failed.length, "file", "files")} left out`), el("ul", {}, ...shown)));
   }
   await studio.refresh();
 }

@@ -114,7 +114,14 @@ void answer_findings(Desk& desk, Request&, const Reply& reply) {
     source = round.value("name", "");
   }
   Json findings = source.empty() ? Json::array() : findings_in(folder, desk.project);
-  reply(json_response({{"source", source}, {"findings", std::move(findings)}}));
+  const std::size_t accepted = desk.accepted.take_out(findings);
+  reply(json_response({{"source", source}, {"findings", std::move(findings)}, {"accepted", accepted}}));
+}
+
+/// Calls a finding right, so that it is not shown again; with right=false the opposite.
+void answer_accept(Desk& desk, Request& request, const Reply& reply) {
+  desk.accepted.set(Json::parse(request.body, nullptr, false), request.value("right") != "false");
+  reply(json_response({{"right", request.value("right") != "false"}}));
 }
 
 Json mistake_json(Desk& desk, const Mistake& one) {
@@ -253,12 +260,19 @@ void answer_why(Desk& desk, Request& request, const Reply& reply) {
 
 std::vector<StudioRoute> round_routes() {
   return {
-      {"GET", "/studio/state", true, &answer_state},        {"POST", "/studio/train", true, &answer_train},
-      {"POST", "/studio/inspect", true, &answer_inspect},   {"POST", "/studio/cancel", true, &answer_cancel},
-      {"GET", "/studio/findings", true, &answer_findings},  {"GET", "/studio/round", false, &answer_round},
-      {"GET", "/studio/compare", false, &answer_compare},   {"POST", "/studio/export", true, &answer_export},
-      {"GET", "/studio/download", false, &answer_download}, {"POST", "/studio/phone", true, &answer_phone},
-      {"POST", "/v1/predict", false, &answer_try},          {"POST", "/v1/explain", false, &answer_why},
+      {"GET", "/studio/state", true, &answer_state},
+      {"POST", "/studio/train", true, &answer_train},
+      {"POST", "/studio/inspect", true, &answer_inspect},
+      {"POST", "/studio/cancel", true, &answer_cancel},
+      {"GET", "/studio/findings", true, &answer_findings},
+      {"POST", "/studio/findings/accept", true, &answer_accept},
+      {"GET", "/studio/round", false, &answer_round},
+      {"GET", "/studio/compare", false, &answer_compare},
+      {"POST", "/studio/export", true, &answer_export},
+      {"GET", "/studio/download", false, &answer_download},
+      {"POST", "/studio/phone", true, &answer_phone},
+      {"POST", "/v1/predict", false, &answer_try},
+      {"POST", "/v1/explain", false, &answer_why},
   };
 }
 
