@@ -2,7 +2,8 @@
 // Photos on their way to the project: a few at a time, with a line that says how far.
 import { el } from "../src/dom";
 import * as api from "./api";
-import { classOf, type Dropped } from "./drop";
+import type { Dropped } from "./drop";
+import { classOf } from "./drop_rule";
 import { counted, duration, type Studio } from "./studio";
 
 const kAtOnce = 4;
