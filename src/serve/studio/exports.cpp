@@ -42,10 +42,10 @@ bool is_of(const fs::path& file, const fs::path& model) {
 bool has_int8_model(const fs::path& round) { return is_of(round / kInt8Model, round / kRoundModel); }
 
 /// Files that belong to the first one of a form: weights, and names of classes.
-bool belongs_to(const fs::path& main, const std::string& name) {
-  const std::string ending = main.extension().string();
-  if (ending == ".hpp") return name == main.stem().string() + ".weights";
-  if (ending == ".onnx") return name == main.filename().string() + ".data";
+bool belongs_to(const fs::path& first, const std::string& name) {
+  const std::string ending = first.extension().string();
+  if (ending == ".hpp") return name == first.stem().string() + ".weights";
+  if (ending == ".onnx") return name == first.filename().string() + ".data";
   if (ending != ".json") return false;
   return name == "metadata.json" || (name.starts_with("group1-shard") && name.ends_with(".bin"));
 }
@@ -70,16 +70,16 @@ const ExportForm& export_form(const std::string& name) {
 }
 
 std::vector<std::string> exported_files(const fs::path& round, const ExportForm& form) {
-  const fs::path main = round / form.file;
+  const fs::path first = round / form.file;
   const bool is_there =
-      form.int8 ? has_int8_model(round) && is_of(main, round / kInt8Model) : is_of(main, round / kRoundModel);
+      form.int8 ? has_int8_model(round) && is_of(first, round / kInt8Model) : is_of(first, round / kRoundModel);
   if (!is_there) return {};
   std::vector<std::string> files;
   std::error_code error;
-  for (fs::directory_iterator all(main.parent_path(), error), end; !error && all != end;
+  for (fs::directory_iterator all(first.parent_path(), error), end; !error && all != end;
        all.increment(error)) {
     std::error_code ignored;
-    if (belongs_to(main, all->path().filename().string()) && all->is_regular_file(ignored))
+    if (belongs_to(first, all->path().filename().string()) && all->is_regular_file(ignored))
       files.push_back(all->path().lexically_relative(round).string());
   }
   std::ranges::sort(files);
