@@ -121,7 +121,8 @@ export function mistakesView(studio: Studio): View {
       details.mistakes_total === 0
         ? "No photo that it had not seen was answered wrongly."
         : `${counted(details.mistakes_total, "photo", "photos")} it had not seen ${details.mistakes_total === 1 ? "was" : "were"} answered wrongly; the surest first.${handled}${details.mistakes.length === kMost ? ` The first ${kMost} are shown.` : ""}`;
-    onward.hidden = details.mistakes_handled === 0 || round !== studio.state?.rounds[studio.state.rounds.length - 1]?.name;
+    const all = studio.state?.rounds ?? [];
+    onward.hidden = details.mistakes_handled === 0 || round !== all[all.length - 1]?.name;
     cards.replaceChildren(...details.mistakes.map((one) => card(round, one)));
     matrix.replaceChildren(...confusion(details));
   }
