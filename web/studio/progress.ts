@@ -17,7 +17,7 @@ const kStages: Record<string, string> = {
   "heat maps": "explaining",
 };
 
-/** A panel that is updated in place: what is made anew twice a second cannot be clicked. */
+/** A panel that is updated in place: a button that is made again twice a second cannot be clicked. */
 export function progressPanel(studio: Studio): { element: HTMLElement; update(job: api.Job): void } {
   const title = el("b", {});
   const bar = el("progress", { "aria-label": "Progress of this step" });
