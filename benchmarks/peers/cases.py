@@ -64,10 +64,12 @@ def _all():
 CASES = dict(_all())
 
 
-def competitors(case):
-    """Name -> arguments of its program, graft's first."""
+def competitors(case, before):
+    """Name -> arguments of its program, graft's first. before: another build of graft, too."""
     ours = {"graft": {"program": "graft", "precision": "float32"}}
     if case["kind"] != "head_epoch" and not case.get("cached"):
         ours["graft bf16"] = {"program": "graft", "precision": "mixed_bfloat16"}
+    if before:
+        ours |= {name.replace("graft", "before"): what for name, what in ours.items()}
     peers = _peers(case["kind"])
     return {name: {**case, **what} for name, what in {**ours, **peers}.items()}

@@ -70,22 +70,29 @@ def run_peer(command, rounds):
 def measure(name, arguments):
     with tempfile.TemporaryDirectory() as folder:
         ours, theirs, rounds, peers_rounds = commands_of(name, arguments, folder)
-        runs = {"graft": [], "keras": []}
+        runs = {"graft": [], "before": [], "keras": []}
+        builds = {"graft": arguments.build} | ({"before": arguments.before} if arguments.before else {})
         for i in range(rounds):
-            extra = ["--out", f"{folder}/{i}"] if ours[1] == "train" else []
-            runs["graft"].append(run(ours + extra, f"{folder}/cache{i}"))
+            for who, build in builds.items():
+                extra = ["--out", f"{folder}/{who}{i}"] if ours[1] == "train" else []
+                runs[who].append(run([str(build / "bin" / "graft"), *ours[1:], *extra], f"{folder}/cache_{who}{i}"))
             if i in peers_rounds and (not arguments.only or "keras" in arguments.only):
                 runs["keras"].append(run_peer(theirs, len(runs["keras"])))
         return {who: figures(of) for who, of in runs.items() if of}
 
 
 def kernels(case, arguments):
+    builds = {"graft": arguments.build} | ({"before": arguments.before} if arguments.before else {})
+    return {who: kernels_of(case, build) for who, build in builds.items()}
+
+
+def kernels_of(case, build):
     """All convolutions of a network together, as a part of the matrix-product ceiling."""
-    output = subprocess.run([str(arguments.build / "bin" / "graft"), "profile", case["network"], "--batch",
-                             str(case["batch"]), "--threads", "2", "--runs", "10", "--json"], check=True,
-                            capture_output=True, text=True).stdout
+    output = subprocess.run([str(build / "bin" / "graft"), "profile", case["network"], "--batch", str(case["batch"]),
+                             "--threads", "2", "--runs", "10", "--json"], check=True, capture_output=True,
+                            text=True).stdout
     profile = json.loads(output)
     convolutions = [step for step in profile["steps"] if step["op"] == "Convolution"]
     rate = sum(step["gflop"] for step in convolutions) / sum(step["ms"] for step in convolutions) * 1e3
-    return {"graft": {"convolutions_gflops": round(rate), "ceiling_gflops": round(profile["ceiling_gflops"]),
-                      "of_ceiling": round(rate / profile["ceiling_gflops"], 3)}}
+    return {"convolutions_gflops": round(rate), "ceiling_gflops": round(profile["ceiling_gflops"]),
+            "of_ceiling": round(rate / profile["ceiling_gflops"], 3)}

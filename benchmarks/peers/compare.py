@@ -27,7 +27,8 @@ class Program:
     def __init__(self, name, wanted, arguments):
         self.name, self.times, self.memory = name, [], None
         if wanted["program"] == "graft":
-            command = [str(arguments.build / "bin" / "graft_peer")]
+            build = arguments.before if name.startswith("before") else arguments.build
+            command = [str(build / "bin" / "graft_peer")]
         else:
             command = [sys.executable, str(HERE / wanted["program"])]
         begin = time.perf_counter()
@@ -63,12 +64,12 @@ def export_onnx(case):
 
 
 def measure(case, arguments, features):
-    if case["kind"] == "predict":
-        export_onnx(case)
     programs, results = [], {}
-    for name, wanted in competitors(case).items():
-        if arguments.only and not any(name.startswith(one) for one in arguments.only):
+    for name, wanted in competitors(case, arguments.before is not None).items():
+        if arguments.only and not any(name.startswith(one) for one in [*arguments.only, "before"]):
             continue
+        if wanted["program"] == "runtime_peer.py":
+            export_onnx(case)
         if "bfloat16" in wanted["precision"] and not features & {"avx512_bf16", "amx_bf16"}:
             results[name] = {"error": "the processor does not multiply bfloat16"}
             continue
@@ -94,6 +95,8 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=1.0, help="of each competitor in each round")
     parser.add_argument("--build", type=pathlib.Path, default=HERE.parent.parent / "build" / "release")
+    parser.add_argument("--before", type=pathlib.Path,
+                        help="another build of graft, measured in turn with the first; its ratio is its time by graft's")
     parser.add_argument("--data", type=pathlib.Path,
                         default=pathlib.Path(os.environ.get("GRAFT_DATA", HERE.parent.parent.parent / "shared" / "data")))
     parser.add_argument("--out", type=pathlib.Path, help="write the table (Markdown) here, and the figures beside it as .json")

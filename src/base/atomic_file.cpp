@@ -43,7 +43,25 @@ void rename_into_place(const std::filesystem::path& from, const std::filesystem:
   flush_to_disk(to.has_parent_path() ? to.parent_path() : std::filesystem::path("."));
 }
 
+/// Removes the last part of a name, a point and digits. False: it has none.
+bool drop_number(std::string_view& name) {
+  const std::size_t point = name.find_last_not_of("0123456789");
+  if (point == std::string_view::npos || name[point] != '.' || point + 1 == name.size()) return false;
+  name = name.substr(0, point);
+  return true;
+}
+
 }  // namespace
+
+bool is_temporary_name(std::string_view name) {
+  constexpr std::string_view kEnd = ".tmp";
+  if (!name.starts_with('.') || !name.ends_with(kEnd)) return false;
+  name.remove_suffix(kEnd.size());
+  for (int number = 0; number < 2; ++number) {
+    if (!drop_number(name)) return false;
+  }
+  return name.size() > 1;
+}
 
 AtomicEntry::AtomicEntry(std::filesystem::path path)
     : path_(std::move(path)), temporary_(temporary_name(path_)) {}

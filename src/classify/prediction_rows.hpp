@@ -29,6 +29,7 @@ class PredictionRows {
  public:
   /// Reads the file. Errors: those of read_file().
   explicit PredictionRows(std::filesystem::path file);
+  ~PredictionRows() = default;
   PredictionRows(const PredictionRows&) = delete;
   PredictionRows& operator=(const PredictionRows&) = delete;
 

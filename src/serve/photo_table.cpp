@@ -43,8 +43,7 @@ std::string without_spaces(std::string_view text) {
 
 Labels sorted_once(Labels labels) {
   std::ranges::sort(labels);
-  const auto rest = std::ranges::unique(labels);
-  labels.erase(rest.begin(), rest.end());
+  labels.erase(std::unique(labels.begin(), labels.end()), labels.end());
   return labels;
 }
 

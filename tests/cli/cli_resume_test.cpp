@@ -48,10 +48,14 @@ TEST_F(CliResume, AFinishedRunIsNotTrainedAgain) {
   EXPECT_EQ(fs::last_write_time(path("o") / "model.keras"), written);
   // Killed while it wrote the report: that is done now.
   fs::remove(path("o") / "report.html");
-  write_file_atomically(path("o") / ".report.html.1.2.tmp", "half");
+  for (const char* half : {".report.html.1.2.tmp", ".outliers.csv.1.3.tmp"})
+    write_file_atomically(path("o") / half, "half");
+  write_file_atomically(path("o") / ".mine.tmp", "of the user");
   EXPECT_EQ(run(resume).code, 0);
   EXPECT_TRUE(fs::exists(path("o") / "report.html"));
-  EXPECT_FALSE(fs::exists(path("o") / ".report.html.1.2.tmp"));
+  for (const char* half : {".report.html.1.2.tmp", ".outliers.csv.1.3.tmp"})
+    EXPECT_FALSE(fs::exists(path("o") / half)) << half;
+  EXPECT_TRUE(fs::exists(path("o") / ".mine.tmp"));
   // A result that a stopped run left is no finished one.
   Json result = read_json(path("o") / "result.json");
   result["stopped"] = true;

@@ -44,6 +44,10 @@ class AtomicDirectory : public AtomicEntry {
   explicit AtomicDirectory(const std::filesystem::path& path);
 };
 
+/// True for the file name that an AtomicEntry has before commit(). A process that was killed leaves such
+/// entries.
+[[nodiscard]] bool is_temporary_name(std::string_view name);
+
 /// Writes bytes, or several pieces one after the other, through an AtomicFile.
 void write_file_atomically(const std::filesystem::path& path, std::string_view bytes);
 void write_file_atomically(const std::filesystem::path& path, std::span<const std::string_view> pieces);

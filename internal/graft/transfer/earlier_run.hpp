@@ -25,7 +25,8 @@ void read_earlier_settings(const std::filesystem::path& from, TrainOptions& opti
 /// Error{io}.
 void copy_round_files(const std::filesystem::path& from, const std::filesystem::path& to);
 
-/// Removes the temporary files of a killed run from its result folder: what it was writing at that moment.
+/// Removes the temporary files and folders of a killed run from its result folder: what it was writing at
+/// that moment.
 void remove_leftovers(const std::filesystem::path& folder);
 
 }  // namespace transfer

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "graft/base/fail.hpp"
 #include "graft/base/file_stamp.hpp"
 #include "graft/base/text.hpp"
 #include "graft/hash.hpp"
@@ -102,7 +103,7 @@ void ClassFolders::visit(const std::string& name, std::vector<ClassFolder>& clas
   const std::vector<std::string> inner = folder.inner;
   const bool is_class = !folder.photos.empty() || inner.empty();
   (is_class ? classes : between).push_back(std::move(folder));
-  for (const std::string& one : inner) visit(name + "/" + one, classes, between);
+  for (const std::string& one : inner) visit(cat(name, "/", one), classes, between);
 }
 
 void ClassFolders::look(Grouping grouping) {

@@ -162,6 +162,7 @@ std::vector<std::string> Project::some_photos(std::size_t most) {
 std::vector<PhotoEntry> Project::entries(const std::string& class_name,
                                          const std::vector<std::string>& names) const {
   std::vector<PhotoEntry> all;
+  all.reserve(names.size());
   for (const std::string& name : names)
     all.push_back({.name = name, .stamp = short_stamp(folder_ / class_name / name)});
   return all;

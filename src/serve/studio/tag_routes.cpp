@@ -43,8 +43,7 @@ std::optional<Labels> labels_in(const Json& one, const char* name) {
   Labels labels;
   for (const Json& label : value) labels.push_back(label_of(text_in(label)));
   std::ranges::sort(labels);
-  const auto rest = std::ranges::unique(labels);
-  labels.erase(rest.begin(), rest.end());
+  labels.erase(std::unique(labels.begin(), labels.end()), labels.end());
   return labels;
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <span>
 
+#include "graft/base/atomic_file.hpp"
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
 #include "graft/base/parallel.hpp"
@@ -71,16 +72,9 @@ void check_photos(const Json& saved, const Json& now, Reporter& reporter) {
 void remove_leftovers(const std::filesystem::path& folder) {
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
-    const std::string name = entry.path().filename().string();
-    if (!name.starts_with(".") || !name.ends_with(".tmp")) continue;
-    for (const char* written :
-         {"unfinished.state", "model.keras", "history.csv", "predictions.csv", "settings.json", "result.json",
-          "report.html", "report.json", "model_card.md", kRoundsFile}) {
-      // Within, not at the start: the parts of an archive have temporary names made of the archive's own.
-      std::error_code ignored;
-      if (name.find(cat(".", written, ".")) != std::string::npos)
-        std::filesystem::remove(entry.path(), ignored);
-    }
+    std::error_code ignored;
+    if (is_temporary_name(entry.path().filename().string()))
+      std::filesystem::remove_all(entry.path(), ignored);
   }
 }
 

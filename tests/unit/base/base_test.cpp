@@ -25,6 +25,14 @@ TEST(AtomicFile, AppearsWholeAndLeavesNoTemporary) {
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 1);
 }
 
+TEST(AtomicFile, ItsTemporaryNameIsRecognised) {
+  EXPECT_TRUE(is_temporary_name(AtomicFile("outliers.csv").temporary_path().filename().string()));
+  EXPECT_TRUE(is_temporary_name(AtomicFile(".model.keras.7.0.tmp").temporary_path().filename().string()));
+  for (const char* other : {"", ".tmp", ".1.2.tmp", "a.csv.1.2.tmp", ".a.csv.1.2", ".a.csv.1.tmp",
+                            ".a.csv.x.2.tmp", ".a.csv.1..tmp", ".a.csv.tmp"})
+    EXPECT_FALSE(is_temporary_name(other)) << other;
+}
+
 TEST(AtomicFile, WithoutCommitNothingChanges) {
   test::TemporaryFolder folder;
   const auto path = folder.path() / "a.txt";

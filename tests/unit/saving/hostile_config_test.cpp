@@ -107,7 +107,11 @@ TEST(HostileConfig, NestingIsBounded) {
   expect_error([] { (void)model_from_config(nest(60, 1)); }, ErrorKind::resource_limit, {"nest"});
   expect_error([] { (void)model_from_config(nest(25, 10)); }, ErrorKind::resource_limit, {"calls"});
   Json deep = Json::array();
-  for (int i = 0; i < 5000; ++i) deep = Json::array({deep});
+  for (int i = 0; i < 5000; ++i) {
+    Json outer = Json::array();
+    outer.push_back(std::move(deep));
+    deep = std::move(outer);
+  }
   Json config = model_config(test::small_base());
   config["config"]["extra"] = deep;
   expect_error([&] { (void)model_from_config(config); }, ErrorKind::resource_limit, {"levels"});
