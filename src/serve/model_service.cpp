@@ -31,10 +31,15 @@ std::filesystem::path model_file(const std::filesystem::path& path) {
   return std::filesystem::is_directory(path, ignored) ? path / "model.keras" : path;
 }
 
+/// Which models can say that they do not know is for the classifier to say.
 bool rejects(Reject wanted, const Classifier& classifier) {
   if (wanted != Reject::where_possible) return wanted == Reject::always;
-  return classifier.decision_rules().reject_below && !classifier.has_several_labels() &&
-         !classifier.gives_numbers();
+  try {
+    classify::check_options(classifier, {.reject = true});
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
 }
 
 /// The answer for one photo, as `graft predict` has it bit by bit: one row, whatever else is computed

@@ -49,7 +49,7 @@ struct WorkPlace {
 enum class Reject {
   never,
   always,         ///< an error of models that cannot
-  where_possible  ///< of models of one class that have a threshold
+  where_possible  ///< of models that know when they are not certain
 };
 
 /// Photos of one request, to be classified.

@@ -38,9 +38,9 @@ function numberList(numbers: api.NumberAnswer[]): HTMLElement {
 
 /** What an answer says first. */
 export function headline(found: api.Photo): string {
+  if (found.unknown === true) return "Don't know";
   if (found.numbers !== undefined) return found.numbers.map((one) => `${one.name} ${numberText(one.value)}`).join(", ");
   if (found.labels !== undefined) return labelsText(found.labels);
-  if (found.unknown === true) return "Don't know";
   const best = found.answer ?? found.predictions?.[0]?.name;
   if (best === undefined) throw new Error("the server sent no answer");
   return best;

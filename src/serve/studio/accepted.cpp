@@ -2,6 +2,7 @@
 #include "serve/studio/accepted.hpp"
 
 #include "graft/base/atomic_file.hpp"
+#include "graft/base/fail.hpp"
 #include "graft/base/read_file.hpp"
 
 #include "serve/studio/refusal.hpp"
@@ -18,7 +19,8 @@ std::string key_of_finding(const Json& finding) {
   std::string key = text(finding, "kind");
   if (!finding.contains("photos") || !finding["photos"].is_array() || finding["photos"].empty())
     throw Refusal(400, "expected the photos of a finding");
-  for (const Json& photo : finding["photos"]) key += "\n" + text(photo, "class") + "\n" + text(photo, "name");
+  for (const Json& photo : finding["photos"])
+    key += cat("\n", text(photo, "class"), "\n", text(photo, "name"));
   return key;
 }
 

@@ -71,8 +71,8 @@ const ExportForm& export_form(const std::string& name) {
 
 std::vector<std::string> exported_files(const fs::path& round, const ExportForm& form) {
   const fs::path first = round / form.file;
-  const bool is_there =
-      form.int8 ? has_int8_model(round) && is_of(first, round / kInt8Model) : is_of(first, round / kRoundModel);
+  const bool is_there = form.int8 ? has_int8_model(round) && is_of(first, round / kInt8Model)
+                                  : is_of(first, round / kRoundModel);
   if (!is_there) return {};
   std::vector<std::string> files;
   std::error_code error;

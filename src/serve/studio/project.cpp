@@ -155,6 +155,7 @@ std::vector<std::string> Project::some_photos(std::size_t most) {
   }
   if (all.size() <= most) return all;
   std::vector<std::string> some;
+  some.reserve(most);
   for (std::size_t i = 0; i < most; ++i) some.push_back(all[i * all.size() / most]);
   return some;
 }
