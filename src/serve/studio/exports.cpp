@@ -30,6 +30,8 @@ constexpr std::array kExportForms{
 /// What graft quantize writes.
 constexpr const char* kInt8Model = "int8/model.keras";
 constexpr const char* kRoundModel = "model.keras";
+/// A large project would be compared for minutes, and a fraction of this many is known well enough.
+constexpr const char* kComparedPhotos = "1000";
 
 bool is_of(const fs::path& file, const fs::path& model) {
   std::error_code missing;

@@ -127,9 +127,10 @@ TEST_F(StudioExports, EightBitsAreMeasuredFirst) {
   make_class("red", 1);
   make_class("blue", 1);
   EXPECT_EQ(exported("onnx-int8")["files"], Json::array({"int8/model.onnx"}));
-  EXPECT_EQ(commands(),
-            (Texts{"quantize things-graft things -o things-graft/int8/model.keras --force --json",
-                   "export things-graft/int8 things -o things-graft/int8/model.onnx --force --json --int8"}));
+  EXPECT_EQ(
+      commands(),
+      (Texts{"quantize things-graft things -o things-graft/int8/model.keras --force --compare 1000 --json",
+             "export things-graft/int8 things -o things-graft/int8/model.onnx --force --json --int8"}));
   // The measured model serves the other form too.
   EXPECT_EQ(exported("tflite-int8")["files"], Json::array({"int8/model.tflite"}));
   EXPECT_EQ(commands(),
