@@ -54,6 +54,7 @@ export function photosView(studio: Studio): View {
   const welcome = el("div", {});
   const onward = el("button", { type: "button", class: "first", click: () => studio.open("train") }, "Train these classes");
   const keys = el("p", { class: "note keys" });
+  const need = el("p", { class: "note" }, "A training tells classes apart: it needs two with photos.");
   const empty = el(
     "div",
     { class: "welcome" },
@@ -211,7 +212,7 @@ export function photosView(studio: Studio): View {
         el(
           "div",
           { class: "columns" },
-          el("aside", {}, list, form, el("div", { class: "row" }, chooser({ label: "Add a folder of classes", kind: "folder", add: (files) => add(files, null), failed }), chooser({ label: "Add a zip file", kind: "zip", add: (files) => add(files, null), failed })), grouping.element, status, el("div", { class: "row" }, onward)),
+          el("aside", {}, list, form, el("div", { class: "row" }, chooser({ label: "Add a folder of classes", kind: "folder", add: (files) => add(files, null), failed }), chooser({ label: "Add a zip file", kind: "zip", add: (files) => add(files, null), failed })), grouping.element, status, need, el("div", { class: "row" }, onward)),
           area,
         ),
       );
@@ -234,6 +235,7 @@ export function photosView(studio: Studio): View {
       welcome.hidden = one !== undefined;
       empty.hidden = one === undefined || one.photos > 0;
       onward.hidden = state.classes.filter((other) => other.photos > 0).length < 2;
+      need.hidden = !onward.hidden || state.classes.length === 0;
       if (one === undefined) {
         head.replaceChildren();
         grid.show([]);

@@ -2,6 +2,7 @@
 // Photos on their way to the project: a few at a time, with a line that says how far.
 import { el } from "../src/dom";
 import * as api from "./api";
+import { askOne } from "./choose";
 import type { Dropped } from "./drop";
 import { classOf } from "./drop_rule";
 import { counted, duration, type Studio } from "./studio";
@@ -41,12 +42,24 @@ async function giveLabels(added: { name: string; label: string }[]): Promise<voi
   }
 }
 
+/** Where files go that were dropped on one class or label: folders may be meant as classes themselves. null: each to that of its folder. */
+async function meantFor(studio: Studio, files: Dropped[], to: string | null): Promise<{ to: string | null } | null> {
+  const folders = new Set(files.map((one) => one.folders.join("/")));
+  if (to === null || folders.size < 2 || folders.has("")) return { to };
+  const byLabel = studio.state?.grouping === "labels";
+  const each = byLabel ? "Each folder's name is a label" : "Each folder is a class", all = byLabel ? `All of them have ${to}` : `All of them are ${to}`;
+  const answer = await askOne(`These photos lie in ${folders.size} folders. What are they?`, [each, all]);
+  return answer === null ? null : { to: answer === each ? null : to };
+}
+
 /** Adds photos: to one class or label, or each to that of its folder. */
-export async function addPhotos(studio: Studio, files: Dropped[], to: string | null, status: HTMLElement): Promise<void> {
+export async function addPhotos(studio: Studio, files: Dropped[], on: string | null, status: HTMLElement): Promise<void> {
   if (files.length === 0) return studio.say("There is no picture among these files.");
+  const meant = await meantFor(studio, files, on);
+  if (meant === null) return;
   let queue: Planned[];
   try {
-    queue = planned(studio, files, to);
+    queue = planned(studio, files, meant.to);
     await makeClasses(studio, new Set(queue.map((one) => one.class)));
   } catch (error) {
     return studio.fail(error);
