@@ -135,11 +135,11 @@ TEST_F(ServeCollect, ManyAtOnceAreAllInTheList) {
 }
 
 TEST_F(ServeCollect, ModelsThatAnswerInDifferentWaysNeedFoldersOfTheirOwn) {
-  const auto both = [this](const fs::path& collect) {
+  const auto both = [this](const fs::path& folder) {
     start([&](serve::ServeOptions& options) {
       write_model(folder_.path() / "numbers.keras", false, {{"output", "numbers"}}, "linear");
       options.models.push_back({"numbers", folder_.path() / "numbers.keras"});
-      options.collect = collect;
+      options.collect = folder;
     });
   };
   const std::string message = message_of([&] { both(kept()); }, ErrorKind::invalid_argument);

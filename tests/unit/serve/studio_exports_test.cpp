@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rounds that leave the studio: exported files and their proof, and the phone. A script stands for the
 // program graft.
-#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -170,14 +169,14 @@ TEST_F(StudioExports, CorrectionsOfAPhoneJoinAProjectThatIsGroupedAsTheRoundAnsw
     }
     return found.empty() ? std::string() : found[0];
   };
-  const std::string start = "serve things-graft=" + round().string() + " --lan --port 0 --json";
-  EXPECT_EQ(served(), start + " --collect " + project().string());
+  const std::string serving = "serve things-graft=" + round().string() + " --lan --port 0 --json";
+  EXPECT_EQ(served(), serving + " --collect " + project().string());
   EXPECT_EQ(get("/studio/state")["phone"]["collects"], true);
   ASSERT_EQ(post("/studio/grouping?by=labels"), 200);
-  EXPECT_EQ(served(), start);
+  EXPECT_EQ(served(), serving);
   EXPECT_EQ(get("/studio/state")["phone"]["collects"], false);
   std::ofstream(round() / "result.json") << R"({"several_labels": {}, "classes": ["a", "b"]})";
-  EXPECT_EQ(served(), start + " --collect " + project().string());
+  EXPECT_EQ(served(), serving + " --collect " + project().string());
   EXPECT_EQ(post("/studio/phone"), 202);
 }
 
