@@ -62,7 +62,7 @@ class StudioExports : public StudioRequests {
     std::istringstream text(read_file(log));
     std::vector<std::string> lines;
     for (std::string line; std::getline(text, line);) lines.push_back(line);
-    fs::remove(log);
+    if (!lines.empty()) fs::remove(log);  // an empty one is about to be written
     return lines;
   }
   [[nodiscard]] Json ended() const {
