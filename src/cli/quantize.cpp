@@ -34,6 +34,7 @@ struct QuantizeArguments {
   NewModel output;
   double most_lost = 0.005;
   std::size_t calibration_photos = 256;
+  std::size_t compared_photos = 0;  ///< at most; 0: all
   CommonOptions common;
 };
 
@@ -57,6 +58,14 @@ data::PhotoList photos_at(const data::PhotoList& list, const std::vector<std::si
   return part;
 }
 
+/// Some photos of every class, which stand one after the other: every n-th, at most this number; 0: all.
+data::PhotoList spread_photos(const data::PhotoList& list, std::size_t most) {
+  if (most == 0 || list.paths.size() <= most) return list;
+  std::vector<std::size_t> indices(most);
+  for (std::size_t i = 0; i < most; ++i) indices[i] = i * list.paths.size() / most;
+  return photos_at(list, indices);
+}
+
 /// Indices of a random part of about `count` photos, stratified by class, and of the others.
 std::vector<std::vector<std::size_t>> random_split(const data::PhotoList& list, std::size_t count) {
   const std::vector<int> one_class(list.paths.size(), 0);
@@ -75,8 +84,9 @@ QuantizeParts find_quantize_parts(const QuantizeArguments& given) {
          "; expected at least two: one to calibrate on and another to compare on");
   }
   const auto split = random_split(all, std::min(given.calibration_photos, most));
-  if (!own_part) return {photos_at(all, split[0]), photos_at(all, split[1])};
-  return {photos_at(all, split[0]), photos_below(layout.test ? *layout.test : *layout.validation)};
+  const data::PhotoList others =
+      own_part ? photos_below(layout.test ? *layout.test : *layout.validation) : photos_at(all, split[1]);
+  return {photos_at(all, split[0]), spread_photos(others, given.compared_photos)};
 }
 
 struct OpenedClassifier {
@@ -183,6 +193,11 @@ void add_quantize(CLI::App& app, Run& run) {
   command->add_option("--photos", given->calibration_photos, "number of photos to calibrate on, at most")
       ->capture_default_str()
       ->check(CLI::Range(1, 1000000))
+      ->type_name("N");
+  command
+      ->add_option("--compare", given->compared_photos,
+                   "number of photos to compare int8 with float32 on, at most; default: all others")
+      ->check(CLI::Range(1, 1000000000))
       ->type_name("N");
   add_common_options(*command, given->common);
   command->footer(

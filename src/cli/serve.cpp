@@ -183,8 +183,10 @@ void add_serve(CLI::App& app, Run& run) {
   command->add_option("--name", options.names,
                       "a further name by which clients address the server, such as photos.example.org");
   command
-      ->add_option("--collect", options.collect,
-                   "keep photos whose class a person corrects in this folder, one sub-folder a class")
+      ->add_option(
+          "--collect", options.collect,
+          "keep photos whose answer a person corrects in this folder: one sub-folder a class; of several "
+          "labels and of numbers with a row in its labels.csv")
       ->type_name("DIR");
   command
       ->add_option("--delay", given->delay_ms,

@@ -74,6 +74,9 @@ void answer_predict(Api& api, Request& request, const std::string& name, const R
 void answer_features(Api& api, Request& request, const std::string& name, const Reply& reply);
 void answer_explain(Api& api, Request& request, const std::string& name, const Reply& reply);
 void answer_collect(Api& api, Request& request, const std::string& name, const Reply& reply);
+/// Throws Error{invalid_argument} where models answer in different ways: photos that are corrected are kept
+/// as one way needs them.
+void expect_one_kind(const std::vector<std::unique_ptr<ModelService>>& services);
 /// KServe's Open Inference Protocol, version 2, over HTTP.
 void answer_v2_server(Api& api, Request& request, const std::string& name, const Reply& reply);
 void answer_v2_live(Api& api, Request& request, const std::string& name, const Reply& reply);

@@ -31,6 +31,17 @@ std::filesystem::path model_file(const std::filesystem::path& path) {
   return std::filesystem::is_directory(path, ignored) ? path / "model.keras" : path;
 }
 
+/// Which models can say that they do not know is for the classifier to say.
+bool rejects(Reject wanted, const Classifier& classifier) {
+  if (wanted != Reject::where_possible) return wanted == Reject::always;
+  try {
+    classify::check_options(classifier, {.reject = true});
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
 /// The answer for one photo, as `graft predict` has it bit by bit: one row, whatever else is computed
 /// meanwhile.
 PhotoPrediction answer_for(PhotoBytes photo, const WorkPlace& place, const ClassifyOptions& options) {
@@ -241,7 +252,7 @@ std::optional<Failure> ModelService::predict(const PredictJob& job, std::size_t 
   const Time start = Clock::now();
   ClassifyOptions options{.top = job.top};
   options.max_pixels = limits_.pixels;
-  options.reject = job.reject;
+  options.reject = rejects(job.reject, place.classifier);
   try {
     classify::check_options(place.classifier, options);
     answer = answer_for(job.photos[photo], place, options);

@@ -45,12 +45,19 @@ struct WorkPlace {
   std::function<int()> threads;  ///< that it may compute with now, see ThreadLimit: its share
 };
 
+/// Whether an answer may be "unknown": ClassifyOptions::reject.
+enum class Reject {
+  never,
+  always,         ///< an error of models that cannot
+  where_possible  ///< of models that know when they are not certain
+};
+
 /// Photos of one request, to be classified.
 struct PredictJob {
   std::vector<PhotoBytes> photos;               ///< at least one, of bytes that `done` keeps
   std::chrono::steady_clock::time_point until;  ///< when nobody waits any more
   int top = 5;                                  ///< as ClassifyOptions::top, at least 1
-  bool reject = false;                          ///< answers may be unknown: ClassifyOptions::reject
+  Reject reject = Reject::never;
   /// The answers, in the photos' order; or an error of the server. From one of the service's threads.
   std::function<void(std::vector<PhotoPrediction>, const LoadedModel&)> done;
   std::function<void(unsigned status, const std::string& error)> failed;

@@ -190,8 +190,12 @@ Json photo_paths(std::size_t most) {
       photo_route({.summary = "Keep a photo for the next training",
                    .good = answer("unused", text("object")),
                    .parameters = Json::array(
-                       {parameter("class", "query", of_class, "the right one"),
-                        parameter("instead", "query", of_class, "the class for which it was kept before")})});
+                       {parameter("class", "query", of_class, "the right one, of a model of one class"),
+                        parameter("instead", "query", of_class, "the class for which it was kept before"),
+                        parameter("labels", "query", of_class,
+                                  "of a model of several labels: the right ones with | between; empty: none"),
+                        parameter("numbers", "query", of_class,
+                                  "of a model of numbers: the right ones with | between, in its order")})});
   collected["post"]["responses"]["201"] = answer("kept", object({{"kept", text("string")}}));
   collected["post"]["responses"].erase("200");
   Json explained =
@@ -209,7 +213,8 @@ Json photo_paths(std::size_t most) {
                 .good = answer("the answers", reference("Answers")),
                 .parameters = Json::array(
                     {parameter("top", "query", number, "number of classes for each photo; 5"),
-                     parameter("reject", "query", text("boolean"), "whether answers may be unknown; false")}),
+                     parameter("reject", "query", {{"type", "string"}, {"enum", {"true", "false", "auto"}}},
+                               "whether answers may be unknown; auto: where the model can tell; false")}),
                 .most = most})},
           {"/v1/features", photo_route({.summary = "Features of photos",
                                         .good = answer("the features", reference("Features")),

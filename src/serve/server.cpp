@@ -80,6 +80,7 @@ struct Server::State {
   void start() {
     for (const ServedModel& model : options.models)
       services.push_back(std::make_unique<ModelService>(model, options, metrics));
+    if (!options.collect.empty()) expect_one_kind(services);
     Handlers handlers{.check = [this](const RequestHead& head) { return serve::check(*api, head); },
                       .handle = [this](Request request,
                                        Reply reply) { answer(*api, std::move(request), std::move(reply)); }};

@@ -173,6 +173,16 @@ TEST_F(CliQuantize, ComparesPredictionsWhenFoldersAreNotTheModelsClasses) {
   EXPECT_EQ(outcome.out.find("accuracy"), std::string::npos) << outcome.out;
 }
 
+TEST_F(CliQuantize, ComparesOnSomePhotosOfEachClassWhereThatIsAskedFor) {
+  const Outcome some = run({"quantize", "model", "photos", "-o", "int8", "--compare", "4", "--json"});
+  ASSERT_EQ(some.code, 0) << some.err;
+  EXPECT_EQ(some.json()["photos"], 4);
+  EXPECT_EQ(some.json()["accuracy_int8"], 1);  // of both classes
+  const Outcome all = run({"quantize", "model", "photos", "-o", "all", "--compare", "1000", "--json"});
+  EXPECT_EQ(all.json()["photos"], 8);
+  EXPECT_EQ(run({"quantize", "model", "photos", "-o", "none", "--compare", "0"}).code, 2);
+}
+
 TEST_F(CliQuantize, InvalidArgumentsAreReported) {
   const Outcome plain = run({"predict", "model", "photos/red/1.ppm", "--precision", "int8"});
   EXPECT_EQ(plain.code, 2);

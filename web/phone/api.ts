@@ -26,6 +26,12 @@ export interface NumberAnswer {
 }
 export interface Photo {
   file: string;
+  /** The class to act on, mostly the most probable one. */
+  answer?: string;
+  unknown?: boolean;
+  answer_reason?: string;
+  /** Other classes that must not be missed either. */
+  answer_also?: string[];
   predictions?: Prediction[];
   labels?: string[];
   numbers?: NumberAnswer[];
@@ -98,8 +104,14 @@ const query = (values: Record<string, string>): string => new URLSearchParams(va
 
 export const models = (): Promise<Models> => ask<Models>("/v1/models");
 /** A few at a time: many photos that are chosen at once wait here, not at the server. */
-export const predict = (model: string, photo: Blob): Promise<Answers> => inTurn(() => ask<Answers>(`/v1/predict?${query({ model, top: "5" })}`, photo));
+export const predict = (model: string, photo: Blob): Promise<Answers> =>
+  inTurn(() => ask<Answers>(`/v1/predict?${query({ model, top: "5", reject: "auto" })}`, photo));
 export const explain = (model: string, photo: Blob): Promise<Explanation> => ask<Explanation>(`/v1/explain?${query({ model })}`, photo);
-/** instead: the class for which it was kept before. */
-export const collect = (model: string, right: string, photo: Blob, instead = ""): Promise<unknown> =>
-  ask<unknown>(`/v1/collect?${query({ model, class: right, ...(instead === "" ? {} : { instead }) })}`, photo);
+/** What a person says is right of a photo. instead: the class for which it was kept before. */
+export type Right = { class: string; instead: string } | { labels: string[] } | { numbers: string[] };
+function rightQuery(right: Right): Record<string, string> {
+  if ("labels" in right) return { labels: right.labels.join("|") };
+  if ("numbers" in right) return { numbers: right.numbers.join("|") };
+  return right.instead === "" ? { class: right.class } : { class: right.class, instead: right.instead };
+}
+export const collect = (model: string, right: Right, photo: Blob): Promise<unknown> => ask<unknown>(`/v1/collect?${query({ model, ...rightQuery(right) })}`, photo);

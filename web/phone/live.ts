@@ -2,7 +2,7 @@
 // The camera's picture, classified again and again. Browsers allow the camera on this computer and over HTTPS only.
 import { el } from "../src/dom";
 import * as api from "./api";
-import { answerList } from "./photo";
+import { answerList, headline } from "./photo";
 
 function frameOf(video: HTMLVideoElement): Promise<Blob | null> {
   const canvas = el("canvas", {});
@@ -26,7 +26,13 @@ export function cameraTrouble(error: Error): string {
 export function liveView(model: () => api.Model | undefined, keep: (photo: File) => void): HTMLElement[] {
   if (!("mediaDevices" in navigator) || typeof navigator.mediaDevices.getUserMedia !== "function") return [];
   const button = el("button", { type: "button" }, "Live view");
+  const trouble = el("p", { class: "error", role: "alert" });
   let stop: (() => void) | null = null;
+  const end = (): void => {
+    stop?.();
+    stop = null;
+    button.textContent = "Live view";
+  };
   const begin = async (): Promise<void> => {
     const stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
     const video = el("video", { playsinline: true, muted: true, "aria-label": "The camera's picture" });
@@ -46,26 +52,26 @@ export function liveView(model: () => api.Model | undefined, keep: (photo: File)
     };
     await video.play();
     while (running) {
+      if (document.hidden) {
+        await new Promise((wake) => setTimeout(wake, 500));
+        continue;
+      }
+      if (!video.isConnected) return end(); // another part of the page is shown: the camera must not stay on
       const chosen = model();
       const frame = await frameOf(video);
-      if (chosen === undefined || frame === null) break;
+      if (chosen === undefined || frame === null) return end();
       const found = (await api.predict(chosen.name, frame)).photos[0];
-      if (running && found !== undefined) answer.replaceChildren(answerList(found));
+      if (running && found !== undefined) answer.replaceChildren(el("h2", {}, headline(found)), answerList(found));
     }
   };
   button.addEventListener("click", () => {
-    if (stop !== null) {
-      stop();
-      stop = null;
-      button.textContent = "Live view";
-      return;
-    }
+    if (stop !== null) return end();
     button.textContent = "Stop";
+    trouble.remove();
     begin().catch((error: Error) => {
-      stop?.();
-      stop = null;
-      button.textContent = "Live view";
-      button.parentElement?.after(el("p", { class: "error", role: "alert" }, error.name.endsWith("Error") && error.name !== "Error" ? cameraTrouble(error) : error.message));
+      end();
+      trouble.textContent = error.name.endsWith("Error") && error.name !== "Error" ? cameraTrouble(error) : error.message;
+      button.parentElement?.after(trouble);
     });
   });
   return [button];

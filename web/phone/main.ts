@@ -2,6 +2,7 @@
 // The page of graft serve: choose or take photos, see the answers and where they come from, correct them.
 import { el } from "../src/dom";
 import * as api from "./api";
+import { correction } from "./correction";
 import { liveView } from "./live";
 import { photoCard } from "./photo";
 
@@ -32,11 +33,17 @@ function start(found: api.Models): void {
   let model = found.models[0];
   if (model === undefined) return;
   const describe = (): void => {
-    if (model !== undefined) sentence.textContent = `${model.name}: ${model.classes.length} ${{ class: "classes", labels: "labels", numbers: "numbers" }[model.kind]}`;
+    if (model === undefined) return;
+    const what = { class: `${model.classes.length} classes`, labels: `${model.classes.length} labels`, numbers: model.classes.join(", ") }[model.kind];
+    sentence.textContent = `${model.name}: ${what}`;
   };
+  const hint = el("p", { class: "note" }, found.collects ? "Where an answer is wrong, say what is right: the photo is kept on the computer for the next training." : "");
+  hint.hidden = !found.collects;
   const list = el("div", { "aria-live": "polite" });
   const add = (photos: File[]): void => {
-    for (const photo of photos) if (model !== undefined) list.prepend(photoCard(photo, model, found.collects));
+    const chosen = model;
+    if (chosen === undefined) return;
+    for (const photo of photos) list.prepend(photoCard(photo, chosen, (answer) => (found.collects ? [correction(photo, chosen, answer)] : [])));
   };
   main.append(
     ...modelChoice(found.models, (chosen) => {
@@ -44,6 +51,7 @@ function start(found: api.Models): void {
       describe();
     }),
     el("div", { class: "actions" }, chooser("Take a photo", true, true, add), chooser("Choose photos", false, false, add), ...liveView(() => model, (photo) => add([photo]))),
+    hint,
     list,
   );
   describe();
@@ -59,4 +67,16 @@ function start(found: api.Models): void {
   });
 }
 
-api.models().then(start, (error: Error) => main.append(el("p", { class: "error", role: "alert" }, error.message)));
+function load(): void {
+  api.models().then(start, (error: Error) => {
+    const said = el("p", { class: "error", role: "alert" }, error.message);
+    const again = el("button", { type: "button" }, "Try again");
+    again.addEventListener("click", () => {
+      said.remove();
+      again.remove();
+      load();
+    });
+    main.append(said, again);
+  });
+}
+load();

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// One photo: its answer, where that comes from, and the right class where it is wrong.
+// One photo: its answer, and where that comes from.
 import { el } from "../src/dom";
 import * as api from "./api";
+import { labelsText, numberText } from "./correction";
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)}\u00a0%`;
 
@@ -25,24 +26,36 @@ export function answerList(found: api.Photo): HTMLElement {
 }
 
 function numberList(numbers: api.NumberAnswer[]): HTMLElement {
-  const text = (value: number): string => String(Number(value.toPrecision(4)));
   return el(
     "ul",
     { "aria-label": "Numbers" },
     ...numbers.map((one) => {
-      const between = one.interval === undefined ? "" : `, ${percent(one.level ?? 0)}: ${text(one.interval[0])} to ${text(one.interval[1])}`;
-      return el("li", {}, el("span", { class: "name" }, one.name), el("span", { class: "share" }, text(one.value) + between));
+      const between = one.interval === undefined ? "" : `, ${percent(one.level ?? 0)}: ${numberText(one.interval[0])} to ${numberText(one.interval[1])}`;
+      return el("li", {}, el("span", { class: "name" }, one.name), el("span", { class: "share" }, numberText(one.value) + between));
     }),
   );
 }
 
-/** What a card says first. */
-function headline(found: api.Photo): string {
-  if (found.numbers !== undefined) return found.numbers.map((one) => `${one.name} ${Number(one.value.toPrecision(4))}`).join(", ");
-  if (found.labels !== undefined) return found.labels.length === 0 ? "none of the labels" : found.labels.join(", ");
-  const best = found.predictions?.[0];
+/** What an answer says first. */
+export function headline(found: api.Photo): string {
+  if (found.unknown === true) return "Don't know";
+  if (found.numbers !== undefined) return found.numbers.map((one) => `${one.name} ${numberText(one.value)}`).join(", ");
+  if (found.labels !== undefined) return labelsText(found.labels);
+  const best = found.answer ?? found.predictions?.[0]?.name;
   if (best === undefined) throw new Error("the server sent no answer");
-  return best.name;
+  return best;
+}
+
+/** What to know of an answer, a sentence each. */
+function notesOf(found: api.Photo): string[] {
+  const also = found.answer_also ?? [];
+  return [
+    found.note ?? "",
+    found.answer_reason ?? "",
+    also.length > 0 ? `may also be ${also.join(", ")}, which must not be missed` : "",
+    // That is the reason already where the answer is unknown.
+    found.unlike_training_photos === true && found.unknown !== true ? "unlike the training photos: do not rely on it" : "",
+  ].filter((note) => note !== "");
 }
 
 const failure = (error: Error): HTMLElement => el("p", { class: "error", role: "alert" }, error.message);
@@ -72,40 +85,17 @@ function explanation(photo: Blob, model: api.Model, image: HTMLImageElement, pla
   return button;
 }
 
-/** "Wrong?": the class that a person chooses, kept on the server's computer; it can be changed as long as the card is there. */
-function correction(photo: Blob, model: api.Model): HTMLElement {
-  const box = el("div", { class: "correction" });
-  const choose = (before: string): void => {
-    const names = model.classes.filter((name) => name !== before);
-    const select = el("select", {}, el("option", { value: "" }, "choose the right class"), ...names.map((name) => el("option", { value: name }, name)));
-    select.addEventListener("change", () => {
-      const right = select.value;
-      if (right === "") return;
-      select.disabled = true;
-      api
-        .collect(model.name, right, photo, before)
-        .then(() => box.replaceChildren(el("p", { class: "note", role: "status" }, `Kept as ${right} for the next training.`), el("button", { type: "button", click: () => choose(right) }, "Change")))
-        .catch((error: Error) => {
-          select.disabled = false;
-          select.value = "";
-          box.append(failure(error));
-        });
-    });
-    box.replaceChildren(el("label", { class: "field" }, before === "" ? "Wrong?" : `Not ${before}?`, select));
-    if (before !== "") select.focus();
-  };
-  choose("");
-  return box;
-}
+/** What stands below an answer. */
+export type Below = (found: api.Photo) => HTMLElement[];
 
 /** A card that fills itself when the answer comes. */
-export function photoCard(photo: File, model: api.Model, collects: boolean): HTMLElement {
+export function photoCard(photo: File, model: api.Model, below: Below): HTMLElement {
   const card = el("article", {});
-  fill(card, photo, model, collects);
+  fill(card, photo, model, below);
   return card;
 }
 
-function fill(card: HTMLElement, photo: File, model: api.Model, collects: boolean): void {
+function fill(card: HTMLElement, photo: File, model: api.Model, below: Below): void {
   const plain = URL.createObjectURL(photo);
   const image = el("img", { src: plain, alt: photo.name === "" ? "The photo" : photo.name });
   // Browsers do not show every format that the server reads.
@@ -118,17 +108,11 @@ function fill(card: HTMLElement, photo: File, model: api.Model, collects: boolea
     .then((answers) => {
       const found = answers.photos[0];
       if (found === undefined) throw new Error("the server sent no answer");
-      const notes = [found.note ?? "", found.unlike_training_photos === true ? "unlike the training photos: do not rely on it" : ""].filter((note) => note !== "");
       waiting.replaceWith(
         el("h2", {}, headline(found)),
-        ...notes.map((note) => el("p", { class: "note" }, note)),
+        ...notesOf(found).map((note) => el("p", { class: "note" }, note)),
         answerList(found),
-        el(
-          "div",
-          { class: "row" },
-          ...(model.kind === "numbers" ? [] : [explanation(photo, model, image, plain)]),
-          ...(collects && model.kind === "class" ? [correction(photo, model)] : []),
-        ),
+        el("div", { class: "row" }, ...(model.kind === "numbers" ? [] : [explanation(photo, model, image, plain)]), ...below(found)),
       );
     })
     .catch((error: Error) => {
@@ -137,7 +121,7 @@ function fill(card: HTMLElement, photo: File, model: api.Model, collects: boolea
       again.addEventListener("click", () => {
         for (const part of [image, again, ...parts]) part.remove();
         URL.revokeObjectURL(plain);
-        fill(card, photo, model, collects);
+        fill(card, photo, model, below);
       });
       waiting.replaceWith(...parts, again);
     })

@@ -53,6 +53,8 @@ export interface Job {
 export interface Phone {
   round: string;
   url: string;
+  /** Whether photos that are corrected there join the project. */
+  collects: boolean;
   failed: string;
   qr?: string[];
 }
@@ -105,6 +107,12 @@ export interface Finding {
   photos: { class: string; name: string }[];
   suggested?: string;
 }
+export interface Findings {
+  source: string;
+  findings: Finding[];
+  /** How many are left out, because a person called them right. */
+  accepted: number;
+}
 export interface Mistake {
   class: string;
   name: string;
@@ -124,6 +132,26 @@ export interface Details {
   mistakes: Mistake[];
   mistakes_total: number;
   mistakes_handled: number;
+}
+export type ExportFormat = "onnx" | "tflite" | "tfjs" | "cpp" | "onnx-int8" | "tflite-int8";
+/** Answers of an exported file beside graft's own. difference: the greatest one. */
+export interface Check {
+  engine: string;
+  difference: number;
+  photos?: number;
+  random_images?: number;
+  drawn_pictures?: number;
+  /** Of 8 bits: "int8" or "float32". */
+  compared_with?: string;
+  accuracy?: number;
+  expected_accuracy?: number;
+}
+/** ready: the files are there, and how they were compared (null: not known). Else a command was started. */
+export interface Exported {
+  ready: boolean;
+  step?: "quantize" | "export";
+  files?: string[];
+  checks?: Check[] | null;
 }
 export interface Comparison {
   pairs: { photos: number; both_right: number; first_only: number; second_only: number; both_wrong: number; p: number }[];
@@ -193,12 +221,13 @@ export const train = (how: "fast" | "thorough", newNetwork: boolean): Promise<un
   post("/studio/train", { how, network: newNetwork ? "new" : "same" });
 export const inspect = (): Promise<unknown> => post("/studio/inspect");
 export const cancel = (): Promise<unknown> => post("/studio/cancel");
-export const findings = (): Promise<{ source: string; findings: Finding[] }> => get("/studio/findings");
+export const findings = (): Promise<Findings> => get("/studio/findings");
+export const accept = (one: Finding, right: boolean): Promise<unknown> => post("/studio/findings/accept", { right: String(right) }, JSON.stringify({ kind: one.kind, photos: one.photos }));
 export const details = (round: string, count: number): Promise<Details> => get("/studio/round", { round, count });
 export const compare = (a: string, b: string): Promise<Comparison> => get("/studio/compare", { a, b });
 export const explain = (round: string, photo: { class: string; name: string }): Promise<{ name: string; image: string }> =>
   post("/v1/explain", { model: round, of: photo.class, name: photo.name });
-/** Writes a round's model in another format; ready: it was there. Else the job does it. */
-export const exportModel = (round: string, format: "onnx" | "tflite"): Promise<{ ready: boolean; file: string }> => post("/studio/export", { round, format });
+/** Writes a round's model in another form, a command at a time: to be asked again when the job has ended. */
+export const exportModel = (round: string, format: ExportFormat): Promise<Exported> => post("/studio/export", { round, format });
 export const phone = (round: string): Promise<unknown> => post("/studio/phone", { round });
 export const download = async (round: string, file: string): Promise<Blob> => (await response("/studio/download", { round, file }, {})).blob();

@@ -27,6 +27,7 @@ export async function cameraPanel(studio: Studio, className: string, add: (photo
   const video = el("video", { playsinline: true, muted: true, "aria-label": "The camera's picture" });
   video.srcObject = stream;
   const taken: NamedPhoto[] = [];
+  let isOpen = true;
   const count = el("p", { class: "note", role: "status" }, "");
   const take = async (): Promise<void> => {
     const picture = await frame(video);
@@ -37,15 +38,18 @@ export async function cameraPanel(studio: Studio, className: string, add: (photo
   };
   const guarded = (work: () => Promise<void>) => (): void => void work().catch((error: Error) => studio.fail(error));
   const many = guarded(async () => {
-    for (let i = 0; i < 10; ++i) {
+    for (let i = 0; i < 10 && isOpen; ++i) {
       await take();
       await new Promise((wake) => setTimeout(wake, 250));
     }
     await studio.refresh();
   });
   const close = (): void => {
+    if (!isOpen) return;
+    isOpen = false;
+    clearInterval(watch);
     stream.getTracks().forEach((track) => track.stop());
-    place.replaceChildren();
+    if (place.contains(video)) place.replaceChildren();
     if (taken.length > 0) {
       studio.say(`${counted(taken.length, "photo", "photos")} taken.`, async () => {
         for (const photo of taken) await api.removePhoto(photo);
@@ -53,6 +57,10 @@ export async function cameraPanel(studio: Studio, className: string, add: (photo
     }
     void studio.refresh();
   };
+  // Another part of the page, or another class, takes the panel away: the camera must not stay on.
+  const watch = window.setInterval(() => {
+    if (!video.isConnected) close();
+  }, 500);
   const first = el("button", { type: "button", class: "first", click: guarded(take) }, "Take a photo");
   place.replaceChildren(
     el(

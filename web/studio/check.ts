@@ -5,6 +5,7 @@ import * as api from "./api";
 import { picture } from "./picture";
 import { counted, type Studio, type View } from "./studio";
 
+const kMostOfAKind = 100; // that the studio sends
 const kTitles: Record<string, string> = {
   labels: "Perhaps in the wrong class",
   duplicates: "Twice",
@@ -18,10 +19,25 @@ const kTitles: Record<string, string> = {
   odd_aspect: "Unusually long or narrow",
 };
 
+/** What was found, and what is not shown of it. failed: why the last check did not end. */
+function leadText(found: api.Findings, failed: string): string {
+  if (failed === "stopped") return "The check was stopped.";
+  if (failed !== "") return `The check did not end well: ${failed}`;
+  if (found.source === "") return "Nothing has been checked yet. A training checks its photos too.";
+  const count = found.findings.length, right = found.accepted;
+  const accepted = right === 0 ? "" : ` ${counted(right, "is", "are")} left out, because you called ${right === 1 ? "it" : "them"} right.`;
+  if (count === 0) return right === 0 ? "Nothing was found: the photos look fine." : `Nothing else was found.${accepted}`;
+  const isMany = Object.keys(kTitles).some((kind) => found.findings.filter((one) => one.kind === kind).length >= kMostOfAKind);
+  const more = isMany ? ` The first ${kMostOfAKind} of a kind are shown.` : "";
+  const by = found.source === "inspection" ? "the last check" : `the training ${found.source}`;
+  return `${counted(count, "thing", "things")} to look at, found by ${by}.${more}${accepted}`;
+}
+
 export function checkView(studio: Studio): View {
   const box = el("div", {});
   const lead = el("p", { class: "note", role: "status" });
   const button = el("button", { type: "button", class: "first" }, "Check the photos now");
+  const onward = el("button", { type: "button", click: () => studio.open("train") }, "Go to Train");
   let known = "";
 
   button.addEventListener("click", () => {
@@ -42,6 +58,7 @@ export function checkView(studio: Studio): View {
         element.remove();
         next?.focus();
       });
+    const right = (): void => gone(studio.accept(one));
     const remove = (): void => gone(studio.remove(last));
     const move = (to: string): void => gone(studio.move(last, to));
     element.append(
@@ -52,7 +69,7 @@ export function checkView(studio: Studio): View {
         { class: "row" },
         ...(one.suggested !== undefined ? [el("button", { type: "button", class: "first", click: () => move(one.suggested ?? "") }, `Move to ${one.suggested}`)] : []),
         el("button", { type: "button", click: remove }, one.kind === "duplicates" ? "Remove the second" : "Remove"),
-        el("button", { type: "button", class: "quiet", click: () => element.remove() }, "It is right"),
+        el("button", { type: "button", class: "quiet", click: right }, "It is right"),
       ),
     );
     element.addEventListener("keydown", (event) => {
@@ -60,7 +77,8 @@ export function checkView(studio: Studio): View {
       const to = studio.classOfKey(event);
       if (to !== undefined) move(to);
       else if (event.key === "Delete") remove();
-      else if (event.key === "m") void studio.chooseClass("Move to which class?", last.class).then((name) => name !== null && move(name));
+      else if (event.key === "r") right();
+      else if (event.key === "m" && (studio.state?.classes.length ?? 0) > 0) void studio.chooseClass("Move to which class?", last.class).then((name) => name !== null && move(name));
       else return;
       event.preventDefault();
       event.stopPropagation();
@@ -71,12 +89,10 @@ export function checkView(studio: Studio): View {
   async function load(): Promise<void> {
     const found = await api.findings();
     const kinds = [...new Set(found.findings.map((one) => one.kind))];
-    lead.textContent =
-      found.source === ""
-        ? "Nothing has been checked yet. A training checks its photos too."
-        : found.findings.length === 0
-          ? "Nothing was found: the photos look fine."
-          : `${counted(found.findings.length, "thing", "things")} to look at, found by ${found.source === "inspection" ? "the last check" : `the training ${found.source}`}.`;
+    const job = studio.state?.job ?? null;
+    const failed = job !== null && job.kind === "inspect" && !job.running ? job.failed : "";
+    lead.className = failed === "" || failed === "stopped" ? "note" : "error";
+    lead.textContent = leadText(found, failed);
     box.replaceChildren(
       ...kinds.map((kind) => {
         const ofKind = found.findings.filter((one) => one.kind === kind);
@@ -90,12 +106,14 @@ export function checkView(studio: Studio): View {
     title: "Check",
     show(root) {
       known = "";
-      root.append(el("h2", {}, "What to look at"), lead, el("div", { class: "row" }, button), el("p", { class: "note keys" }, "Keys on a finding: 1 to 9 move its photo to that class, m to any class, Delete removes it, u undoes."), box);
+      root.append(el("h2", {}, "What to look at"), lead, el("div", { class: "row" }, button), el("p", { class: "note keys" }, "Keys on a finding: 1 to 9 move its photo to that class, m to any class, Delete removes it, r says that it is right, u undoes."), box, el("div", { class: "row" }, onward));
     },
+    undone: () => void load().catch((error) => studio.fail(error)),
     update(state) {
       const running = state.job?.running ?? false;
       button.disabled = running || (state.tags === null ? state.classes.length === 0 : state.tags.photos === 0);
       button.textContent = running && state.job?.kind === "inspect" ? "Checking …" : "Check the photos now";
+      onward.hidden = state.rounds.length === 0;
       const key = `${running} ${state.rounds.length}`;
       if (key === known) return;
       known = key;

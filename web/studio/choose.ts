@@ -52,3 +52,28 @@ export function chooseName(title: string, names: string[], fresh = ""): Promise<
     input.focus();
   });
 }
+
+/** Asks for one of a few answers; null: none was chosen. */
+export function askOne(title: string, answers: string[]): Promise<string | null> {
+  return new Promise((done) => {
+    const dialog = el("dialog", { class: "choose", "aria-label": title });
+    const before = document.activeElement as HTMLElement | null;
+    const close = (answer: string | null): void => {
+      dialog.close();
+      dialog.remove();
+      before?.focus();
+      done(answer);
+    };
+    dialog.append(
+      el("h3", {}, title),
+      el("div", { class: "choices" }, ...answers.map((answer) => el("button", { type: "button", click: () => close(answer) }, answer))),
+      el("div", { class: "row" }, el("button", { type: "button", class: "quiet", click: () => close(null) }, "Cancel")),
+    );
+    dialog.addEventListener("cancel", (event) => {
+      event.preventDefault();
+      close(null);
+    });
+    document.body.append(dialog);
+    dialog.showModal();
+  });
+}

@@ -3,21 +3,16 @@
 import { el } from "../src/dom";
 import type { Photo } from "./api";
 import type { GridUse } from "./grid";
-import { picture } from "./picture";
+import { LargePhoto } from "./large";
 import { counted, type Studio } from "./studio";
 
 const kButtons = 12;
 
 /** A photo in full size; closes itself when it has left its class. */
 function enlarge(studio: Studio, photo: Photo, from: HTMLElement): void {
-  const dialog = el("dialog", { "aria-label": photo.name });
-  const close = (): void => {
-    dialog.close();
-    dialog.remove();
-    from.focus();
-  };
+  const large = new LargePhoto(photo, `${photo.class} / ${photo.name}`, from);
   const others = (studio.state?.classes ?? []).filter((one) => one.name !== photo.class);
-  const leave = (done: Promise<boolean>): void => void done.then((gone) => gone && close());
+  const leave = (done: Promise<boolean>): void => void done.then((gone) => gone && large.close());
   const moveTo = async (): Promise<void> => {
     const to = await studio.chooseClass("Move to which class?", photo.class);
     if (to !== null) leave(studio.move(photo, to));
@@ -26,17 +21,14 @@ function enlarge(studio: Studio, photo: Photo, from: HTMLElement): void {
     others.length <= kButtons
       ? others.map((one) => el("button", { type: "button", click: () => leave(studio.move(photo, one.name)) }, `Move to ${one.name}`))
       : [el("button", { type: "button", click: () => void moveTo() }, "Move to …")];
-  dialog.append(
-    picture(photo, "large", photo.name),
-    el("p", {}, `${photo.class} / ${photo.name}`),
-    el("div", { class: "row" }, ...moves, el("button", { type: "button", click: () => leave(studio.remove(photo)) }, "Remove"), el("button", { type: "button", class: "first", click: close }, "Close")),
-  );
-  dialog.addEventListener("cancel", (event) => {
-    event.preventDefault();
-    close();
+  large.open([], [...moves, el("button", { type: "button", click: () => leave(studio.remove(photo)) }, "Remove")], (event) => {
+    const to = studio.classOfKey(event);
+    if (to !== undefined) leave(studio.move(photo, to));
+    else if (event.key === "Delete") leave(studio.remove(photo));
+    else if (event.key === "m") void moveTo();
+    else return false;
+    return true;
   });
-  document.body.append(dialog);
-  dialog.showModal();
 }
 
 export function classPhotos(studio: Studio): GridUse<Photo> {

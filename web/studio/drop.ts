@@ -1,24 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Files from a drop or a choice, each with the folders that it lies in. A zip file counts as a folder.
 import type { Photo } from "./api";
+import type { Placed } from "./drop_rule";
 import { kPhotoType } from "./grid";
 import { zipPhotos } from "./zip";
 
-export interface Dropped {
+export interface Dropped extends Placed {
   name: string;
   read(): Promise<File>;
-  folders: string[]; // from the one that was dropped or chosen to the innermost; empty: none
-}
-
-/**
- * The class of a file by its folders: the innermost one's name. Nested classes have a path such as animal/dog; the outermost folder
- * belongs to it unless it is the project's own, or holds nothing but folders of folders.
- */
-export function classOf(one: Dropped, all: Dropped[], nested: boolean, project: string): string {
-  if (!nested) return one.folders[one.folders.length - 1] ?? "";
-  const beside = all.filter((other) => other.folders[0] === one.folders[0]);
-  const outer = one.folders.length > 1 && (one.folders[0] === project || beside.every((other) => other.folders.length > 2));
-  return one.folders.slice(outer ? 1 : 0).join("/");
 }
 
 const isPicture = (name: string): boolean => /\.(jpe?g|png|gif|bmp|webp|tiff?|hei[cf]|avif|p[pgnb]m)$/i.test(name) && !name.startsWith(".");

@@ -4,35 +4,33 @@ import { el } from "../src/dom";
 import type { Labels, TaggedPhoto } from "./api";
 import { chooseName } from "./choose";
 import type { GridUse } from "./grid";
-import { picture } from "./picture";
+import { LargePhoto } from "./large";
 import { counted, type Studio } from "./studio";
 
 export const labelText = (labels: Labels): string => (labels === null ? "not looked at" : labels.length === 0 ? "none of the labels" : labels.join(", "));
 
 const labelsOf = (studio: Studio): string[] => (studio.state?.tags?.labels ?? []).map((one) => one.name);
+/** The label that a key from 1 to 9 means. */
+const labelOfKey = (studio: Studio, event: KeyboardEvent): string | undefined => (/^[1-9]$/.test(event.key) ? labelsOf(studio)[Number(event.key) - 1] : undefined);
 
 /** A photo in full size with its labels. */
 function enlarge(studio: Studio, photo: TaggedPhoto, from: HTMLElement): void {
-  const dialog = el("dialog", { "aria-label": photo.name });
+  const large = new LargePhoto(photo, photo.name, from);
   let now: Labels = photo.labels;
-  const close = (): void => {
-    dialog.close();
-    dialog.remove();
-    from.focus();
-  };
   const box = el("div", { class: "row" });
   const set = async (to: Labels): Promise<void> => {
     if (await studio.changeLabels([{ name: photo.name, from: now, to }])) now = to;
     show();
   };
+  const toggle = (label: string): void => {
+    const has = now ?? [];
+    void set((has.includes(label) ? has.filter((one) => one !== label) : [...has, label]).sort());
+  };
   const show = (): void => {
     const has = new Set(now ?? []);
     const names = [...new Set([...labelsOf(studio), ...has])].sort();
     box.replaceChildren(
-      ...names.map((name) => {
-        const toggle = (): void => void set((has.has(name) ? [...has].filter((one) => one !== name) : [...has, name]).sort());
-        return el("button", { type: "button", "aria-pressed": String(has.has(name)), click: toggle }, name);
-      }),
+      ...names.map((name) => el("button", { type: "button", "aria-pressed": String(has.has(name)), click: () => toggle(name) }, name)),
       el("button", { type: "button", "aria-pressed": String(now !== null && now.length === 0), click: () => void set([]) }, "None of the labels"),
     );
   };
@@ -45,22 +43,18 @@ function enlarge(studio: Studio, photo: TaggedPhoto, from: HTMLElement): void {
     if (label !== "" && !(now ?? []).includes(label)) void set([...(now ?? []), label].sort());
   });
   const remove = async (): Promise<void> => {
-    if (await studio.remove(photo)) close();
+    if (await studio.remove(photo)) large.close();
   };
   show();
-  dialog.append(
-    picture(photo, "large", photo.name),
-    el("p", {}, photo.name),
-    box,
-    form,
-    el("div", { class: "row" }, el("button", { type: "button", click: () => void remove() }, "Remove the photo"), el("button", { type: "button", class: "first", click: close }, "Close")),
-  );
-  dialog.addEventListener("cancel", (event) => {
-    event.preventDefault();
-    close();
+  large.open([box, form], [el("button", { type: "button", click: () => void remove() }, "Remove the photo")], (event) => {
+    const label = labelOfKey(studio, event);
+    if (label !== undefined) toggle(label);
+    else if (event.key === "0") void set([]);
+    else if (event.key === "Backspace") void set(null);
+    else if (event.key === "Delete") void remove();
+    else return false;
+    return true;
   });
-  document.body.append(dialog);
-  dialog.showModal();
 }
 
 export function labelPhotos(studio: Studio): GridUse<TaggedPhoto> {
@@ -81,7 +75,7 @@ export function labelPhotos(studio: Studio): GridUse<TaggedPhoto> {
     caption: (photo) => labelText(photo.labels),
     open: (photo, from) => enlarge(studio, photo, from),
     key(event, photos) {
-      const label = /^[1-9]$/.test(event.key) ? labelsOf(studio)[Number(event.key) - 1] : undefined;
+      const label = labelOfKey(studio, event);
       if (label !== undefined) return toggle(photos, label);
       if (event.key === "0") return set(photos, () => []);
       if (event.key === "Backspace") return set(photos, () => null);

@@ -6,8 +6,9 @@ import { checkView } from "./check";
 import { mistakesView } from "./mistakes";
 import { photosView } from "./photos";
 import { roundsView } from "./rounds";
-import { Studio, type View } from "./studio";
-import { progress, trainView } from "./train";
+import { progressPanel } from "./progress";
+import { percent, Studio, type View } from "./studio";
+import { trainView } from "./train";
 import { tagsView } from "./tags";
 import { tryView } from "./try";
 
@@ -18,6 +19,7 @@ const running = document.getElementById("running") as HTMLElement;
 const offline = document.getElementById("offline") as HTMLElement;
 
 let current: View | null = null;
+let seen: api.Job | null = null; // at the last look
 let timer = 0;
 
 async function look(): Promise<void> {
@@ -28,8 +30,10 @@ async function look(): Promise<void> {
     offline.hidden = true;
     title.textContent = state.project;
     const job = state.job?.running === true ? state.job : null;
-    running.hidden = job === null || current?.id === "train";
-    if (job !== null) running.replaceChildren(progress(job));
+    running.hidden = job === null || (job.kind === "train" && current?.id === "train");
+    if (job !== null) bar.update(job);
+    if (job === null && seen?.running === true && state.job !== null) sayEnded(state, state.job);
+    seen = state.job;
     current?.update(state);
   } catch (error) {
     offline.hidden = false;
@@ -39,10 +43,21 @@ async function look(): Promise<void> {
   timer = window.setTimeout(() => void look(), busy ? 500 : 3000);
 }
 
+/** Says that a command has ended, where the part that is shown does not. */
+function sayEnded(state: api.State, job: api.Job): void {
+  if (job.kind === "export" || current?.id === { train: "train", inspect: "check" }[job.kind]) return;
+  const what = job.kind === "train" ? "The training" : "The check of the photos";
+  if (job.failed !== "") return job.failed === "stopped" ? studio.say(`${what} was stopped.`) : studio.fail(new Error(`${what} did not end well: ${job.failed}`));
+  const round = state.rounds.find((one) => one.name === job.target);
+  studio.say(round === undefined ? `${what} has ended.` : `${what} has ended: round ${round.number}, ${percent(round.accuracy)}.`);
+}
+
 const open = (id: string): void => {
   location.hash = id;
 };
-const studio: Studio = new Studio(look, open);
+const studio: Studio = new Studio(look, open, () => current?.undone?.());
+const bar = progressPanel(studio);
+running.append(bar.element);
 /** Photos by class or by label, as the project has them. */
 function photosPart(): View {
   const byClass = photosView(studio), byLabel = tagsView(studio);
@@ -63,6 +78,7 @@ function photosPart(): View {
       }
       view.update(state);
     },
+    undone: () => shown?.undone?.(),
   };
 }
 const views = [photosPart(), checkView(studio), trainView(studio), tryView(studio), mistakesView(studio), roundsView(studio)];

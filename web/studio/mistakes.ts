@@ -4,12 +4,13 @@ import { el, scrollable } from "../src/dom";
 import * as api from "./api";
 import { labelText } from "./label_photos";
 import { picture } from "./picture";
-import { counted, percent, roundChoice, type Studio, type View } from "./studio";
+import { counted, percent, roundChoice, type Studio, trainFirst, type View } from "./studio";
 
 const kMost = 60;
 
 export function mistakesView(studio: Studio): View {
-  const none = el("p", { class: "note" }, "There is no round yet: train first.");
+  const none = trainFirst(studio, "There are no mistakes to look at yet.");
+  const onward = el("button", { type: "button", class: "first", click: () => studio.open("train") }, "Train again with the corrected photos");
   const lead = el("p", { role: "status" });
   const cards = el("div", { class: "cards" });
   const matrix = el("div", {});
@@ -23,6 +24,7 @@ export function mistakesView(studio: Studio): View {
     const gone = (done: Promise<boolean>): void =>
       void done.then((yes) => {
         if (!yes) return;
+        onward.hidden = false;
         const next = (element.nextElementSibling ?? element.previousElementSibling) as HTMLElement | null;
         element.remove();
         next?.focus();
@@ -106,6 +108,7 @@ export function mistakesView(studio: Studio): View {
     if (round === "") return;
     const kind = studio.state?.rounds.find((one) => one.name === round)?.kind ?? "class";
     if (kind === "numbers") {
+      onward.hidden = true;
       lead.textContent = "This round has numbers in place of classes: its errors stand in its report (Rounds, Report).";
       cards.replaceChildren();
       matrix.replaceChildren();
@@ -118,11 +121,13 @@ export function mistakesView(studio: Studio): View {
       details.mistakes_total === 0
         ? "No photo that it had not seen was answered wrongly."
         : `${counted(details.mistakes_total, "photo", "photos")} it had not seen ${details.mistakes_total === 1 ? "was" : "were"} answered wrongly; the surest first.${handled}${details.mistakes.length === kMost ? ` The first ${kMost} are shown.` : ""}`;
+    const all = studio.state?.rounds ?? [];
+    onward.hidden = details.mistakes_handled === 0 || round !== all[all.length - 1]?.name;
     cards.replaceChildren(...details.mistakes.map((one) => card(round, one)));
     matrix.replaceChildren(...confusion(details));
   }
 
-  work.append(rounds.field, lead, el("p", { class: "note keys" }, "Keys on a photo: 1 to 9 move it to that class, m to any class, w shows where it looked, Delete removes it, u undoes."), cards, matrix);
+  work.append(rounds.field, lead, el("p", { class: "note keys" }, "Keys on a photo: 1 to 9 move it to that class, m to any class, w shows where it looked, Delete removes it, u undoes."), cards, el("div", { class: "row" }, onward), matrix);
   return {
     id: "mistakes",
     title: "Mistakes",
@@ -135,5 +140,6 @@ export function mistakesView(studio: Studio): View {
       work.hidden = !none.hidden;
       rounds.update(state);
     },
+    undone: () => void load().catch((error) => studio.fail(error)),
   };
 }

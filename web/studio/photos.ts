@@ -54,6 +54,12 @@ export function photosView(studio: Studio): View {
   const welcome = el("div", {});
   const onward = el("button", { type: "button", class: "first", click: () => studio.open("train") }, "Train these classes");
   const keys = el("p", { class: "note keys" });
+  const need = el("p", { class: "note" }, "A training tells classes apart: it needs two with photos.");
+  const empty = el(
+    "div",
+    { class: "welcome" },
+    el("p", {}, "There is no photo in this class yet. Add photos, drop them here, or use the camera: different views and backgrounds, about 30 to begin with."),
+  );
 
   const failed = (error: unknown): void => studio.fail(error);
   const add = (files: Dropped[], className: string | null): void => void addPhotos(studio, files, className, status).catch((error) => studio.fail(error));
@@ -62,7 +68,8 @@ export function photosView(studio: Studio): View {
   const form = el("form", { class: "row new-class" }, el("label", { for: "new-class" }, "New class"), newName, el("button", { type: "submit" }, "Make"));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const name = newName.value.trim();
+    // As the studio names a nested class, so that it is found again.
+    const name = newName.value.split("/").map((part) => part.trim()).join("/");
     api
       .addClass(name)
       .then(() => {
@@ -137,6 +144,9 @@ export function photosView(studio: Studio): View {
           (error) => studio.fail(error),
         );
       });
+      renaming.addEventListener("keydown", (event) => {
+        if (event.key === "Escape") showHead(one);
+      });
       head.replaceChildren(renaming);
       name.select();
     };
@@ -196,13 +206,13 @@ export function photosView(studio: Studio): View {
     show(root) {
       shown = "";
       head.dataset.of = "";
-      const area = el("div", { class: "photos" }, loose, welcome, head, camera, keys, grid.bar, grid.element, pages);
+      const area = el("div", { class: "photos" }, loose, welcome, head, camera, empty, keys, grid.bar, grid.element, pages);
       dropTarget(area, () => (chosen === "" ? null : chosen));
       root.append(
         el(
           "div",
           { class: "columns" },
-          el("aside", {}, list, form, el("div", { class: "row" }, chooser({ label: "Add a folder of classes", kind: "folder", add: (files) => add(files, null), failed }), chooser({ label: "Add a zip file", kind: "zip", add: (files) => add(files, null), failed })), grouping.element, status, el("div", { class: "row" }, onward)),
+          el("aside", {}, list, form, el("div", { class: "row" }, chooser({ label: "Add a folder of classes", kind: "folder", add: (files) => add(files, null), failed }), chooser({ label: "Add a zip file", kind: "zip", add: (files) => add(files, null), failed })), grouping.element, status, need, el("div", { class: "row" }, onward)),
           area,
         ),
       );
@@ -223,7 +233,9 @@ export function photosView(studio: Studio): View {
       looseNotes(studio, state, loose);
       const one = state.classes.find((other) => other.name === chosen);
       welcome.hidden = one !== undefined;
+      empty.hidden = one === undefined || one.photos > 0;
       onward.hidden = state.classes.filter((other) => other.photos > 0).length < 2;
+      need.hidden = !onward.hidden || state.classes.length === 0;
       if (one === undefined) {
         head.replaceChildren();
         grid.show([]);
@@ -247,7 +259,7 @@ export function photosView(studio: Studio): View {
         return;
       }
       if (head.dataset.of !== `${one.name} ${one.revision}` && !head.querySelector("form")) showHead(one);
-      keys.textContent = one.photos > 0 ? "Keys on a photo: 1 to 9 move it to that class, m to any class, Delete removes it, x selects, u undoes, arrows go on. Or drag it to a class." : "Drop photos here.";
+      keys.textContent = one.photos > 0 ? "Keys on a photo: 1 to 9 move it to that class, m to any class, Delete removes it, x selects, u undoes, arrows go on, Enter shows it large. Or drag it to a class." : "";
       void showPhotos(one);
     },
   };

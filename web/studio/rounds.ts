@@ -2,8 +2,10 @@
 // Rounds side by side; save, export, use on a phone.
 import { el } from "../src/dom";
 import * as api from "./api";
+import { exportPanel } from "./exports";
+import { saveBlob } from "./save";
 import { photosAsZip } from "./save_photos";
-import { counted, percent, type Studio, type View } from "./studio";
+import { counted, percent, type Studio, trainFirst, type View } from "./studio";
 
 /** A QR code as a picture that scales. */
 function qrCode(rows: string[]): SVGElement {
@@ -24,19 +26,29 @@ function qrCode(rows: string[]): SVGElement {
   return svg;
 }
 
+const photosIn = (state: api.State): number => (state.tags === null ? state.classes.reduce((sum, one) => sum + one.photos, 0) : state.tags.photos);
+
+/** How many classes, labels or numbers a round has. */
+function sizeOf(one: api.Round): string {
+  if (one.kind === "numbers") return "numbers";
+  return one.kind === "labels" ? counted(one.classes.length, "label", "labels") : counted(one.classes.length, "class", "classes");
+}
+
 export function roundsView(studio: Studio): View {
-  const none = el("p", { class: "note" }, "There is no round yet: train first.");
+  const none = trainFirst(studio, "There is no round yet.");
   const box = el("div", {});
   const compared = el("div", { role: "status" });
   const phone = el("div", {});
   let known = "", phoneKnown = "";
-
-  const saveBlob = (blob: Blob, as: string): void => {
-    const link = el("a", { href: URL.createObjectURL(blob), download: as });
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+  const panels = new Map<string, HTMLElement>(); // of rounds: what was written stays there when the list is drawn again
+  const panelOf = (one: api.Round): HTMLElement => {
+    const key = `${one.name} ${one.finished_at}`, panel = panels.get(key) ?? exportPanel(studio, one.name);
+    panels.set(key, panel);
+    return panel;
   };
+
   const save = (round: string, file: string, as: string): void => {
+    studio.say(`Saving ${as} …`);
     api.download(round, file).then(
       (blob) => saveBlob(blob, as),
       (error) => studio.fail(error),
@@ -48,7 +60,8 @@ export function roundsView(studio: Studio): View {
     const state = studio.state;
     if (state === null) return;
     zip.disabled = true;
-    photosAsZip(state, (done) => (zipped.textContent = counted(done, "photo", "photos")))
+    const all = photosIn(state).toLocaleString("en");
+    photosAsZip(state, (done) => (zipped.textContent = `${done.toLocaleString("en")} of ${all} photos`))
       .then(
         (blob) => saveBlob(blob, `${state.project}.zip`),
         (error) => studio.fail(error),
@@ -58,25 +71,6 @@ export function roundsView(studio: Studio): View {
         zipped.textContent = "";
       });
   });
-
-  async function exported(round: string, format: "onnx" | "tflite"): Promise<void> {
-    try {
-      const { ready, file } = await api.exportModel(round, format);
-      if (!ready) {
-        studio.say("Writing the file …");
-        for (;;) {
-          const { job } = await api.state();
-          if (job === null || job.kind !== "export") throw new Error("The file was not written.");
-          if (!job.running && job.failed !== "") throw new Error(job.failed);
-          if (!job.running) break;
-          await new Promise((wake) => setTimeout(wake, 300));
-        }
-      }
-      save(round, file, `${round}.${format}`);
-    } catch (error) {
-      studio.fail(error);
-    }
-  }
 
   function compare(a: api.Round, b: api.Round): void {
     compared.replaceChildren(el("p", { class: "note" }, "Comparing …"));
@@ -125,18 +119,17 @@ export function roundsView(studio: Studio): View {
         "div",
         {},
         el("p", {}, `${said}${expected}.${levels === "" ? "" : ` By groups of classes: ${levels}.`}${one.stopped ? " It was stopped early." : ""}`),
-        el("p", { class: "note" }, `${counted(photos, "photo", "photos")}, ${counted(one.classes.length, "class", "classes")}, ${one.network}, ${new Date(1000 * one.finished_at).toLocaleString()}`),
+        el("p", { class: "note" }, `${counted(photos, "photo", "photos")}, ${sizeOf(one)}, ${one.network}, ${new Date(1000 * one.finished_at).toLocaleString()}`),
         el(
           "div",
           { class: "row" },
           el("button", { type: "button", class: "first", click: () => save(one.name, "model.keras", `${one.name}.keras`) }, "Save model"),
-          el("button", { type: "button", click: () => void exported(one.name, "onnx") }, "ONNX"),
-          el("button", { type: "button", click: () => void exported(one.name, "tflite") }, "TensorFlow Lite"),
           ...(one.has_report ? [el("button", { type: "button", click: () => save(one.name, "report.html", `${one.name}.html`) }, "Report")] : []),
           el("button", { type: "button", click: () => void api.phone(served ? "" : one.name).then(() => studio.refresh(), (error) => studio.fail(error)) }, served ? "Stop phone" : "On a phone"),
           ...(before !== undefined && before.kind === "class" && one.kind === "class" ? [el("button", { type: "button", click: () => compare(before, one) }, `Compare with ${before.number}`)] : []),
           ...(others.length > 0 && one.kind === "class" ? [choice] : []),
         ),
+        panelOf(one),
       ),
     );
   }
@@ -154,7 +147,7 @@ export function roundsView(studio: Studio): View {
         "section",
         { class: "panel phone" },
         qrCode(one.qr),
-        el("div", {}, el("h3", {}, "On your phone"), el("p", {}, "Point the phone's camera at the code. The phone must be in the same network."), el("p", { class: "address" }, one.url), el("p", { class: "note" }, "Photos that are corrected there join the project.")),
+        el("div", {}, el("h3", {}, "On your phone"), el("p", {}, "Point the phone's camera at the code. The phone must be in the same network."), el("p", { class: "address" }, one.url), el("p", { class: "note" }, one.collects ? "Photos that are corrected there join the project." : "Photos that are corrected there are not kept: this round answers in another way than the photos of the project are grouped.")),
       ),
     );
   }
@@ -170,6 +163,7 @@ export function roundsView(studio: Studio): View {
     update(state) {
       none.hidden = state.rounds.length > 0;
       showPhone(state);
+      zip.hidden = photosIn(state) === 0;
       const key = JSON.stringify([state.rounds, state.phone?.round]);
       if (key === known) return;
       known = key;

@@ -10,7 +10,8 @@ export interface View {
   readonly title: string;
   show(root: HTMLElement): void;
   update(state: api.State): void;
-  key?(event: KeyboardEvent): void;
+  /** Something was undone: what was taken from the page may be there again. */
+  undone?(): void;
 }
 
 /** The round to begin with: the latest that ended by itself. */
@@ -45,6 +46,7 @@ export class Studio {
   constructor(
     private readonly look: () => Promise<void>,
     readonly open: (view: string) => void,
+    private readonly undone: () => void,
   ) {
     document.body.append(this.message);
   }
@@ -77,6 +79,7 @@ export class Studio {
       this.fail(error);
     }
     await this.refresh();
+    this.undone();
   }
 
   /** Moves a photo; true where it worked. */
@@ -129,6 +132,18 @@ export class Studio {
     await api.changeLabels(changes.map((one) => ({ name: one.name, from: one.to, to: one.from })));
   }
 
+  /** Calls a finding right, so that it is not shown again. */
+  async accept(one: api.Finding): Promise<boolean> {
+    try {
+      await api.accept(one, true);
+    } catch (error) {
+      this.fail(error);
+      return false;
+    }
+    this.say("Called right.", async () => void (await api.accept(one, false)));
+    return true;
+  }
+
   async giveLabel(names: string[], label: string): Promise<void> {
     try {
       const { changes } = await api.addLabel(names, label);
@@ -176,6 +191,11 @@ export class Studio {
     clearTimeout(this.timer);
     this.timer = window.setTimeout(() => this.message.classList.remove("shown"), milliseconds);
   }
+}
+
+/** What stands where there is no round yet. */
+export function trainFirst(studio: Studio, text: string): HTMLElement {
+  return el("div", { class: "welcome" }, el("p", {}, `${text} Train first: that makes a round.`), el("div", { class: "row" }, el("button", { type: "button", class: "first", click: () => studio.open("train") }, "Go to Train")));
 }
 
 /** A choice of rounds, the latest first; keeps what was chosen. */

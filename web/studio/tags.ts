@@ -32,6 +32,7 @@ export function tagsView(studio: Studio): View {
   const grouping = groupingChoice(studio);
   const onward = el("button", { type: "button", class: "first", click: () => studio.open("train") }, "Train these labels");
   const keys = el("p", { class: "note keys" });
+  const empty = el("div", { class: "welcome" }, el("p", {}, "There are no photos yet. Add photos, drop them here, or drop folders whose names are labels; then give each photo the labels of what is in it."));
 
   const title = (group: Group): string => ({ all: "All photos", open: "Not looked at yet", none: "None of the labels", label: group.label })[group.kind];
   /** The label that photos get which are added here; null: that of their folder. */
@@ -143,7 +144,7 @@ export function tagsView(studio: Studio): View {
     title: "Photos",
     show(root) {
       shown = listed = "";
-      const area = el("div", { class: "photos" }, trouble, head, camera, keys, grid.bar, grid.element, pages);
+      const area = el("div", { class: "photos" }, trouble, head, camera, empty, keys, grid.bar, grid.element, pages);
       takeDrops(area, { files: (files) => add(files, given(chosen)), photos: () => undefined, failed: (error) => studio.fail(error) });
       root.append(
         el("div", { class: "columns" }, el("aside", {}, list, el("div", { class: "row" }, chooser({ label: "Add a folder", kind: "folder", add: (files) => add(files, null), failed }), chooser({ label: "Add a zip file", kind: "zip", add: (files) => add(files, null), failed })), grouping.element, status, el("div", { class: "row" }, onward)), area),
@@ -173,8 +174,9 @@ export function tagsView(studio: Studio): View {
       onward.hidden = tags.labels.length < 2;
       keys.textContent =
         tags.photos > 0
-          ? "Keys on a photo: 1 to 9 give and take that label, l any label, 0 none of the labels, Backspace not looked at, Delete removes it, x selects, u undoes. Photos that were not looked at are left out of a training."
-          : "Drop photos here, or folders whose names are labels.";
+          ? "Keys on a photo: 1 to 9 give and take that label, l any label, 0 none of the labels, Backspace not looked at, Delete removes it, x selects, u undoes, Enter shows it large. Photos that were not looked at are left out of a training."
+          : "";
+      empty.hidden = tags.photos > 0 || tags.trouble !== "";
       void showPhotos(tags.revision);
     },
   };

@@ -3,31 +3,8 @@
 import { el } from "../src/dom";
 import * as api from "./api";
 import { curves } from "./curves";
+import { progressPanel } from "./progress";
 import { counted, duration, latest, percent, type Studio, type View } from "./studio";
-
-const kStages: Record<string, string> = {
-  listing: "looking for photos",
-  photos: "reading photos",
-  networks: "choosing a network",
-  model: "loading the network",
-  features: "looking at the photos with the network",
-  head: "learning the classes",
-  calibration: "measuring how sure it is",
-  test: "testing",
-  "heat maps": "explaining",
-};
-
-/** A bar with what is being done. */
-export function progress(job: api.Job): HTMLElement {
-  const bar = el("progress", { "aria-label": "Progress of this step" });
-  if (job.total > 0) {
-    bar.max = job.total;
-    bar.value = job.done;
-  }
-  const stage = kStages[job.stage] ?? (job.stage === "" ? "starting" : job.stage);
-  const count = job.total > 0 ? ` ${job.done.toLocaleString("en")} of ${job.total.toLocaleString("en")} ${job.unit}` : "";
-  return el("div", { class: "progress" }, bar, el("p", {}, `${stage}${count}`), el("p", { class: "note" }, `${duration(job.seconds)}${job.left === null ? "" : `, about ${duration(job.left)} left of this step`}`));
-}
 
 /** Whether the classes can be trained, and what to know about them. */
 function readiness(classes: api.PhotoClass[]): { ready: boolean; text: string } {
@@ -63,7 +40,10 @@ export function trainView(studio: Studio): View {
   let how: "fast" | "thorough" = "fast";
   const start = el("button", { type: "button", class: "first large" }, "Train");
   const why = el("p", { class: "note" });
-  const now = el("div", { "aria-live": "polite" });
+  const ended = el("div", { "aria-live": "polite" }); // what runs is not read aloud twice a second
+  const running = progressPanel(studio), drawn = el("div", {});
+  const panel = el("section", { class: "panel" }, running.element, drawn);
+  let shown = "";
   const lines = el("ol", { class: "lines" });
   const log = el("details", {}, el("summary", {}, "What was done"), lines);
   const again = el("input", { type: "checkbox", id: "again" });
@@ -87,7 +67,7 @@ export function trainView(studio: Studio): View {
   function result(state: api.State, job: api.Job): HTMLElement {
     const round = state.rounds.find((one) => one.name === job.target);
     if (job.failed !== "" || round === undefined)
-      return el("p", { class: job.failed === "stopped" ? "note" : "error", role: "alert" }, job.failed === "stopped" ? "Stopped. Nothing was changed." : `The training did not end well: ${job.failed.replace(/[.\s]+$/, "")}. What the command said stands below; the photos are as they were, so it can be tried again.`);
+      return el("p", { class: job.failed === "stopped" ? "note" : "error", role: "alert" }, job.failed === "stopped" ? "Stopped. Nothing was changed." : `The training did not end well: ${job.failed === "" ? "it left no round" : job.failed.replace(/[.\s]+$/, "")}. What the command said stands below; the photos are as they were, so it can be tried again.`);
     const photos = round.photos.test ?? 0;
     const levels = round.levels.map((one) => `level ${one.level} (${one.names.slice(0, 4).join(", ")}${one.names.length > 4 ? ", ..." : ""}): ${percent(one.accuracy)}`);
     return el(
@@ -111,6 +91,8 @@ export function trainView(studio: Studio): View {
     id: "train",
     title: "Train",
     show(root) {
+      shown = "";
+      ended.replaceChildren();
       root.append(
         el("h2", {}, "Train"),
         el(
@@ -123,28 +105,34 @@ export function trainView(studio: Studio): View {
         againField,
         el("div", { class: "row" }, start),
         why,
-        now,
+        panel,
+        ended,
         log,
       );
     },
     update(state) {
       const job = state.job?.kind === "train" ? state.job : null;
-      const running = state.job?.running ?? false;
+      const isRunning = job?.running ?? false;
       const { ready, text } = state.tags === null ? readiness(state.classes) : labelReadiness(state.tags);
-      start.disabled = running || !ready;
+      start.disabled = state.job?.running === true || !ready;
       againField.hidden = latest(state) === undefined;
       start.textContent = state.rounds.length > 0 ? "Train again" : "Train";
-      why.textContent = text + sinceLast(state);
+      const waits = state.job?.running === true && !isRunning;
+      why.textContent = waits ? "Another command runs; a training can begin when it has ended." : text + sinceLast(state);
       log.hidden = job === null;
-      if (job === null) {
-        now.replaceChildren();
-        return;
+      panel.hidden = !isRunning;
+      if (job !== null && isRunning) {
+        running.update(job);
+        drawn.replaceChildren(...curves(job.epochs));
       }
-      lines.replaceChildren(...job.lines.map((line) => el("li", {}, line)));
-      const stop = el("button", { type: "button", click: () => void api.cancel().then(() => studio.refresh(), (error) => studio.fail(error)) }, job.cancelled ? "End at once" : "Stop");
-      const kept = now.querySelector("button") === document.activeElement && job.running;
-      now.replaceChildren(job.running ? el("section", { class: "panel" }, progress(job), ...curves(job.epochs), el("div", { class: "row" }, stop)) : result(state, job));
-      if (kept) stop.focus();
+      lines.replaceChildren(...(job?.lines ?? []).map((line) => el("li", {}, line)));
+      // Made once: a result that is made again each time cannot be clicked.
+      const round = state.rounds.find((one) => one.name === job?.target);
+      const key = job === null || isRunning ? "" : JSON.stringify([job.target, job.failed, round?.finished_at]);
+      if (key === shown) return;
+      shown = key;
+      log.open = job !== null && !isRunning && job.failed !== "" && job.failed !== "stopped";
+      ended.replaceChildren(...(job === null || isRunning ? [] : [result(state, job)]));
     },
   };
 }

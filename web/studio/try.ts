@@ -1,52 +1,92 @@
 // SPDX-License-Identifier: Apache-2.0
 // Try a round with photos or the camera.
 import { el } from "../src/dom";
-import type { Model } from "../phone/api";
+import type { Model, Photo as Answer } from "../phone/api";
+import { labelForm, opened } from "../phone/correction";
 import { liveView } from "../phone/live";
 import { photoCard } from "../phone/photo";
 import * as api from "./api";
 import { chosenFiles, type Dropped, droppedFiles } from "./drop";
-import { roundChoice, type Studio, type View } from "./studio";
+import { roundChoice, type Studio, trainFirst, type View } from "./studio";
 
 const kMost = 50;
 
 export function tryView(studio: Studio): View {
   const list = el("div", { class: "tried", "aria-live": "polite" });
-  const none = el("p", { class: "note" }, "There is nothing to try yet: train first.");
+  const none = trainFirst(studio, "There is nothing to try yet.");
   const work = el("div", {});
+  const clear = el("button", { type: "button", class: "quiet" }, "Clear the answers");
+  clear.hidden = true;
+  clear.addEventListener("click", () => {
+    list.replaceChildren();
+    clear.hidden = true;
+  });
   const rounds = roundChoice("Which round", () => undefined);
   const model = (): Model | undefined => {
     const round = studio.state?.rounds.find((one) => one.name === rounds.value());
     return round === undefined ? undefined : { name: round.name, version: "", kind: round.kind, classes: round.classes, ready: true };
   };
 
-  /** "Wrong?": the photo joins its right class, or gets a label. */
-  function teach(photo: File, byLabel: boolean, names: string[]): HTMLElement {
-    const select = el("select", {}, el("option", { value: "" }, byLabel ? "add it with a label" : "add it to a class"), ...names.map((name) => el("option", { value: name }, name)));
-    const field = el("label", { class: "field" }, "Wrong? Teach it", select);
-    const keep = async (to: string): Promise<void> => {
-      const { name } = await api.addPhoto(byLabel ? "" : to, photo, photo.name);
-      if (byLabel) await api.addLabel([name], to);
-      field.replaceWith(el("p", { class: "note", role: "status" }, byLabel ? `Added with the label ${to}; give it others under Photos.` : `Added to ${to}; the next training learns it.`));
-      await studio.refresh();
-    };
-    select.addEventListener("change", () => {
-      if (select.value !== "") keep(select.value).catch((error) => studio.fail(error));
+  /** The photo joins the class `to`, or with labels the project. said: what was done. */
+  async function teachPhoto(photo: File, to: string, said: string, labels: api.Labels, box: HTMLElement): Promise<void> {
+    const { name, known } = await api.addPhoto(to, photo, photo.name);
+    if (known) {
+      box.replaceChildren(el("p", { class: "note", role: "status" }, to === "" ? "It is in the project already: change its labels under Photos." : `It is in ${to} already.`));
+      return;
+    }
+    if (labels !== null) await api.changeLabels([{ name, from: null, to: labels }]);
+    box.replaceChildren(el("p", { class: "note", role: "status" }, `${said} The next training learns it.`));
+    studio.say(said, async () => {
+      await api.removePhoto({ class: to, name });
+      box.replaceChildren(el("p", { class: "note", role: "status" }, "Taken out of the project again."));
     });
-    return field;
+    await studio.refresh();
+  }
+
+  function teachClass(photo: File, found: Answer): HTMLElement {
+    const box = el("div", { class: "correction" });
+    // Classes that the model thought of are the first.
+    const all = (studio.state?.classes ?? []).map((one) => one.name);
+    const likely = (found.predictions ?? []).map((one) => one.name).filter((name) => all.includes(name));
+    const select = el("select", {}, el("option", { value: "" }, "add it to a class"), ...[...new Set([...likely, ...all])].map((name) => el("option", { value: name }, name)));
+    select.addEventListener("change", () => {
+      const to = select.value;
+      if (to === "") return;
+      select.disabled = true;
+      teachPhoto(photo, to, `Added to ${to}.`, null, box).catch((error) => {
+        select.disabled = false;
+        select.value = "";
+        studio.fail(error);
+      });
+    });
+    box.append(el("label", { class: "field" }, "Wrong? Teach it", select));
+    return box;
+  }
+
+  function teachLabels(photo: File, found: Answer): HTMLElement {
+    const box = el("div", { class: "correction" });
+    const names = (studio.state?.tags?.labels ?? []).map((one) => one.name);
+    opened(box, "Wrong? Teach it", (cancel) =>
+      labelForm(names, found.labels ?? [], {
+        keep: (labels) => teachPhoto(photo, "", `Added with ${labels.length === 0 ? "none of the labels" : labels.join(", ")}.`, labels, box),
+        cancel,
+      }),
+    );
+    return box;
   }
 
   const add = (files: File[]): void => {
-    const chosen = model();
-    if (chosen === undefined) return;
-    for (const photo of files) {
-      const card = photoCard(photo, chosen, false);
-      const state = studio.state, tags = state?.tags ?? null;
-      // What a round of another grouping answers is no class or label of the project now.
-      if (state !== null && chosen.kind === (tags === null ? "class" : "labels"))
-        card.append(teach(photo, tags !== null, (tags?.labels ?? state.classes).map((one) => one.name)));
-      list.prepend(card);
-    }
+    const chosen = model(), round = studio.state?.rounds.find((one) => one.name === chosen?.name);
+    if (chosen === undefined || round === undefined) return;
+    // What a round of another grouping answers is no class or label of the project now.
+    const below = (photo: File, found: Answer): HTMLElement[] => {
+      const byLabel = studio.state?.tags != null;
+      const said = el("p", { class: "note" }, `Round ${round.number} answered.`);
+      if (chosen.kind !== (byLabel ? "labels" : "class")) return [said];
+      return [byLabel ? teachLabels(photo, found) : teachClass(photo, found), said];
+    };
+    for (const photo of files) list.prepend(photoCard(photo, chosen, (found) => below(photo, found)));
+    clear.hidden = false;
   };
   const take = (files: Dropped[]): void =>
     void Promise.all(files.slice(0, kMost).map((one) => one.read())).then(
@@ -73,7 +113,7 @@ export function tryView(studio: Studio): View {
     area.classList.remove("drop");
     droppedFiles(event).then(take, (error) => studio.fail(error));
   });
-  work.append(rounds.field, area, list);
+  work.append(rounds.field, area, el("div", { class: "row" }, clear), list);
 
   return {
     id: "try",

@@ -2,7 +2,9 @@
 // Photos on their way to the project: a few at a time, with a line that says how far.
 import { el } from "../src/dom";
 import * as api from "./api";
-import { classOf, type Dropped } from "./drop";
+import { askOne } from "./choose";
+import type { Dropped } from "./drop";
+import { classOf } from "./drop_rule";
 import { counted, duration, type Studio } from "./studio";
 
 const kAtOnce = 4;
@@ -40,12 +42,24 @@ async function giveLabels(added: { name: string; label: string }[]): Promise<voi
   }
 }
 
+/** Where files go that were dropped on one class or label: folders may be meant as classes themselves. null: each to that of its folder. */
+async function meantFor(studio: Studio, files: Dropped[], to: string | null): Promise<{ to: string | null } | null> {
+  const folders = new Set(files.map((one) => one.folders.join("/")));
+  if (to === null || folders.size < 2 || folders.has("")) return { to };
+  const byLabel = studio.state?.grouping === "labels";
+  const each = byLabel ? "Each folder's name is a label" : "Each folder is a class", all = byLabel ? `All of them have ${to}` : `All of them are ${to}`;
+  const answer = await askOne(`These photos lie in ${folders.size} folders. What are they?`, [each, all]);
+  return answer === null ? null : { to: answer === each ? null : to };
+}
+
 /** Adds photos: to one class or label, or each to that of its folder. */
-export async function addPhotos(studio: Studio, files: Dropped[], to: string | null, status: HTMLElement): Promise<void> {
+export async function addPhotos(studio: Studio, files: Dropped[], on: string | null, status: HTMLElement): Promise<void> {
   if (files.length === 0) return studio.say("There is no picture among these files.");
+  const meant = await meantFor(studio, files, on);
+  if (meant === null) return;
   let queue: Planned[];
   try {
-    queue = planned(studio, files, to);
+    queue = planned(studio, files, meant.to);
     await makeClasses(studio, new Set(queue.map((one) => one.class)));
   } catch (error) {
     return studio.fail(error);
@@ -57,7 +71,11 @@ export async function addPhotos(studio: Studio, files: Dropped[], to: string | n
   const begin = Date.now();
   const bar = el("progress", { max: String(files.length), value: "0", "aria-label": "Photos added" });
   const text = el("span", {}, "");
-  status.replaceChildren(bar, text);
+  const stop = el("button", { type: "button", click: () => (queue = []) }, "Stop");
+  const line = el("div", { class: "adding" }, bar, text, stop);
+  // Several may run at once; what an earlier one said at its end makes room.
+  status.querySelectorAll(".added").forEach((one) => one.remove());
+  status.append(line);
   const leave = (event: BeforeUnloadEvent): void => event.preventDefault();
   window.addEventListener("beforeunload", leave);
   const work = async (): Promise<void> => {
@@ -74,7 +92,7 @@ export async function addPhotos(studio: Studio, files: Dropped[], to: string | n
       bar.value = done;
       const seconds = (Date.now() - begin) / 1000;
       const left = seconds > 2 && done < files.length ? `, ${duration((seconds / done) * (files.length - done))} left` : "";
-      text.textContent = `${done} of ${counted(files.length, "photo", "photos")}${left}`;
+      text.textContent = `${done.toLocaleString("en")} of ${counted(files.length, "photo", "photos")}${left}`;
     }
   };
   await Promise.all(Array.from({ length: kAtOnce }, work));
@@ -90,11 +108,14 @@ export async function addPhotos(studio: Studio, files: Dropped[], to: string | n
       for (const photo of kept) await api.removePhoto(photo);
     });
   }
-  if (twice > 0) parts.push(`${twice} were there already.`);
-  status.replaceChildren(el("span", {}, parts.join(" ")));
+  if (twice > 0) parts.push(`${twice.toLocaleString("en")} ${twice === 1 ? "was" : "were"} there already.`);
+  if (done < files.length) parts.push(`Stopped: ${(files.length - done).toLocaleString("en")} were not added.`);
+  line.className = "added";
+  line.replaceChildren(el("span", {}, parts.join(" ")));
   if (failed.length > 0) {
-    const list = el("ul", {}, ...failed.slice(0, 20).map((line) => el("li", {}, line)));
-    status.append(el("details", { class: "error", open: true }, el("summary", {}, `${counted(failed.length, "file", "files")} left out`), list));
+    const shown = failed.slice(0, 20).map((one) => el("li", {}, one));
+    if (failed.length > shown.length) shown.push(el("li", {}, `and ${counted(failed.length - shown.length, "other", "others")}`));
+    line.append(el("details", { class: "error", open: true }, el("summary", {}, `${counted(failed.length, "file", "files")} left out`), el("ul", {}, ...shown)));
   }
   await studio.refresh();
 }

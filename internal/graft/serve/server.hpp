@@ -48,8 +48,9 @@ struct ServeOptions {
   /// Names by which clients may address the server (the Host header) beside its address and, on the loopback
   /// address, localhost.
   std::vector<std::string> names{};
-  std::filesystem::path
-      collect{};          ///< folder that photos with corrected classes are kept in; empty: they are refused
+  /// Folder in which photos are kept whose answers a person corrects: in folders of classes, or with a list
+  /// labels.csv of labels or numbers. Empty: they are refused.
+  std::filesystem::path collect{};
   Execution execution{};  ///< threads and precision of the models
   Limits limits{};
   /// Called with one line for what a person should know: a model that was replaced, or could not be. From any
@@ -61,7 +62,8 @@ struct ServeOptions {
 class Server {
  public:
   /// Loads the models and listens. Errors: as Classifier::open; Error{io} naming the address where it cannot
-  /// be listened at; Error{invalid_argument} for two models of one name, or limits of 0.
+  /// be listened at; Error{invalid_argument} for two models of one name, limits of 0, or models whose
+  /// corrections cannot be kept in one folder.
   explicit Server(ServeOptions options);
   /// As stop().
   ~Server();

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <csignal>
+#include <exception>
+#include <utility>
 
 #include "graft/base/fail.hpp"
 #include "graft/serve/qr_code.hpp"
@@ -13,10 +15,11 @@ namespace graft::serve::studio {
 namespace {
 
 constexpr std::size_t kMostLines = 40;
+constexpr std::size_t kMostOutput = std::size_t{1} << 20;
 
 }  // namespace
 
-void Job::start(const std::string& kind, const std::string& target, std::vector<std::string> arguments) {
+void Job::start(JobCommand command) {
   std::unique_ptr<Child> before;  // its thread may wait for the lock: it ends outside of it
   {
     const std::lock_guard lock(mutex_);
@@ -26,9 +29,10 @@ void Job::start(const std::string& kind, const std::string& target, std::vector<
                                              : "the photos are being inspected");
     running_ = true;
     cancelled_ = false;
-    kind_ = kind;
-    target_ = target;
-    failed_ = stage_ = unit_ = {};
+    kind_ = command.kind;
+    target_ = command.target;
+    finish_ = std::move(command.finish);
+    failed_ = stage_ = unit_ = output_ = {};
     done_ = total_ = begun_at_ = 0;
     lines_.clear();
     epochs_ = Json::array();
@@ -38,7 +42,7 @@ void Job::start(const std::string& kind, const std::string& target, std::vector<
   before.reset();
   auto child = std::make_unique<Child>(
       ChildOptions{.program = place_.program,
-                   .arguments = std::move(arguments),
+                   .arguments = std::move(command.arguments),
                    .folder = place_.folder,
                    .line = [this](bool is_error, const std::string& line) { take(is_error, line); },
                    .ended = [this](int code) { ended(code); }});
@@ -54,7 +58,12 @@ void Job::cancel() {
 }
 
 void Job::take(bool is_error, const std::string& line) {
-  if (!is_error || line.empty()) return;
+  if (!is_error) {
+    const std::lock_guard lock(mutex_);
+    if (finish_ && output_.size() + line.size() < kMostOutput) output_ += line + "\n";
+    return;
+  }
+  if (line.empty()) return;
   const Json json = line.starts_with('{') ? Json::parse(line, nullptr, false) : Json();
   const std::lock_guard lock(mutex_);
   if (!json.is_object()) {
@@ -93,13 +102,32 @@ Json Job::seconds_left() const {
   return std::max(0.0, rest - since);
 }
 
+std::string Job::finish() {
+  std::function<void(const std::string&)> work;
+  std::string output;
+  {
+    const std::lock_guard lock(mutex_);
+    work.swap(finish_);
+    output.swap(output_);
+  }
+  try {
+    if (work) work(output);
+  } catch (const std::exception& error) {
+    return error.what();
+  }
+  return {};
+}
+
 void Job::ended(int code) {
+  // 1: done, but some photos could not be read.
+  const bool ended_well = code == 0 || code == 1;
+  std::string trouble = ended_well ? finish() : std::string();
   const std::lock_guard lock(mutex_);
   running_ = false;
+  finish_ = nullptr;
   seconds_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun_).count();
-  // 1: done, but some photos could not be read.
-  if (code == 0 || code == 1) {
-    failed_.clear();
+  if (ended_well) {
+    failed_ = std::move(trouble);
   } else if (cancelled_) {
     failed_ = "stopped";
   } else if (failed_.empty()) {
@@ -129,12 +157,14 @@ Json Job::state() const {
 }
 
 void PhoneServer::start(const std::string& round, const std::filesystem::path& model,
-                        const std::filesystem::path& project) {
+                        const std::filesystem::path& collect) {
   stop();
+  std::vector<std::string> arguments{"serve", cat(round, "=", model.string()), "--lan", "--port", "0",
+                                     "--json"};
+  if (!collect.empty()) arguments.insert(arguments.end(), {"--collect", collect.string()});
   auto child = std::make_unique<Child>(
       ChildOptions{.program = place_.program,
-                   .arguments = {"serve", cat(round, "=", model.string()), "--lan", "--port", "0", "--json",
-                                 "--collect", project.string()},
+                   .arguments = std::move(arguments),
                    .folder = place_.folder,
                    .line =
                        [this](bool is_error, const std::string& line) {
@@ -153,6 +183,7 @@ void PhoneServer::start(const std::string& round, const std::filesystem::path& m
   const std::lock_guard lock(mutex_);
   child_ = std::move(child);
   round_ = round;
+  collects_ = !collect.empty();
 }
 
 void PhoneServer::stop() {
@@ -169,7 +200,7 @@ void PhoneServer::stop() {
 Json PhoneServer::state() const {
   const std::lock_guard lock(mutex_);
   if (!child_) return {};
-  Json state{{"round", round_}, {"url", url_}, {"failed", failed_}};
+  Json state{{"round", round_}, {"url", url_}, {"collects", collects_}, {"failed", failed_}};
   if (!url_.empty()) state["qr"] = qr_modules(url_);
   return state;
 }

@@ -20,6 +20,7 @@
 #include "graft/hash.hpp"
 #include "graft/photos.hpp"
 
+#include "serve/photo_table.hpp"
 #include "serve/studio/names.hpp"
 #include "serve/studio/refusal.hpp"
 
@@ -88,8 +89,6 @@ bool leads_down(const std::string& path) {
 
 /// What was chosen for a project the last time; commands do not read it.
 constexpr const char* kGroupingFile = "grouping";
-/// Where photos with labels are put.
-constexpr const char* kPhotoFolder = "photos";
 
 Grouping saved_grouping(const fs::path& own_folder) {
   std::error_code error;
@@ -144,6 +143,21 @@ std::vector<std::string> Project::all_photos() {
   const std::lock_guard lock(mutex_);
   classes_.look(grouping_);
   return find("").photos;
+}
+
+std::vector<std::string> Project::some_photos(std::size_t most) {
+  const std::lock_guard lock(mutex_);
+  classes_.look(grouping_);
+  std::vector<std::string> all;
+  for (const ClassFolder& folder : classes_.all()) {
+    for (const std::string& name : folder.photos)
+      all.push_back((folder_.filename() / folder.name / name).string());
+  }
+  if (all.size() <= most) return all;
+  std::vector<std::string> some;
+  some.reserve(most);
+  for (std::size_t i = 0; i < most; ++i) some.push_back(all[i * all.size() / most]);
+  return some;
 }
 
 std::vector<PhotoEntry> Project::entries(const std::string& class_name,
@@ -323,7 +337,7 @@ std::string Project::add_photo(const std::string& class_name, const std::string&
   std::error_code error;
   if (!classes_.takes_photos(class_name) || !fs::is_directory(folder_ / class_name, error))
     classes_.look(grouping_);
-  const fs::path below = grouping_ == Grouping::labels ? kPhotoFolder : "";
+  const fs::path below = grouping_ == Grouping::labels ? kListedPhotos : "";
   const fs::path folder = folder_for(class_name) / below;
   make_folder(folder);
   known = same_bytes(file, folder / name);

@@ -62,6 +62,8 @@ class Project {
   void set_grouping(Grouping grouping);
   /// All photos below the project, with labels; sorted.
   [[nodiscard]] std::vector<std::string> all_photos();
+  /// Some photos of every class, at most this number, as paths from the project's parent folder.
+  [[nodiscard]] std::vector<std::string> some_photos(std::size_t most);
   [[nodiscard]] std::vector<ClassSummary> classes();
   [[nodiscard]] LooseFiles loose();
   /// Moves the photos that lie in the project's own folder into a class; returns how many.

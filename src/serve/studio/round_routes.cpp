@@ -8,6 +8,7 @@
 #include "graft/report.hpp"
 
 #include "serve/api.hpp"
+#include "serve/studio/exports.hpp"
 #include "serve/studio/refusal.hpp"
 #include "serve/studio/routes.hpp"
 
@@ -74,7 +75,7 @@ void answer_train(Desk& desk, Request& request, const Reply& reply) {
   if (!network.empty()) arguments.insert(arguments.end(), {"--model", network});
   if (desk.options.execution.threads > 0)
     arguments.insert(arguments.end(), {"--threads", std::to_string(desk.options.execution.threads)});
-  desk.job.start("train", out, std::move(arguments));
+  desk.job.start({.kind = "train", .target = out, .arguments = std::move(arguments)});
   reply(json_response({{"round", out}}, 202));
 }
 
@@ -87,7 +88,7 @@ void answer_inspect(Desk& desk, Request&, const Reply& reply) {
   const std::string network = desk.rounds.last_network();
   if (!network.empty() && network.find('+') == std::string::npos)
     arguments.insert(arguments.end(), {"--model", network});
-  desk.job.start("inspect", "", std::move(arguments));
+  desk.job.start({.kind = "inspect", .target = "", .arguments = std::move(arguments)});
   reply(json_response({{"started", true}}, 202));
 }
 
@@ -113,7 +114,14 @@ void answer_findings(Desk& desk, Request&, const Reply& reply) {
     source = round.value("name", "");
   }
   Json findings = source.empty() ? Json::array() : findings_in(folder, desk.project);
-  reply(json_response({{"source", source}, {"findings", std::move(findings)}}));
+  const std::size_t accepted = desk.accepted.take_out(findings);
+  reply(json_response({{"source", source}, {"findings", std::move(findings)}, {"accepted", accepted}}));
+}
+
+/// Calls a finding right, so that it is not shown again; with right=false the opposite.
+void answer_accept(Desk& desk, Request& request, const Reply& reply) {
+  desk.accepted.set(Json::parse(request.body, nullptr, false), request.value("right") != "false");
+  reply(json_response({{"right", request.value("right") != "false"}}));
 }
 
 Json mistake_json(Desk& desk, const Mistake& one) {
@@ -171,22 +179,27 @@ void answer_compare(Desk& desk, Request& request, const Reply& reply) {
   reply(json_response(to_json(found)));
 }
 
-/// graft export ROUND -o ROUND/model.onnx: ready: the file is there and not older than the model.
+/// Writes a round's model in another form, one command after the other: graft quantize where 8 bits are
+/// wanted, then graft export. ready: the files are there; else a command was started, and the page asks
+/// again when it has ended.
 void answer_export(Desk& desk, Request& request, const Reply& reply) {
-  namespace fs = std::filesystem;
-  const std::string format = request.value("format");
-  if (format != "onnx" && format != "tflite") throw Refusal(400, "format: expected onnx or tflite");
-  const fs::path folder = desk.rounds.folder_of(request.value("round"));
-  const fs::path file = folder / ("model." + format);
-  std::error_code missing, ignored;
-  const fs::file_time_type written = fs::last_write_time(file, missing);
-  const bool ready = !missing && written >= fs::last_write_time(folder / "model.keras", ignored);
-  if (!ready) {
-    const std::string round = folder.filename().string();
-    desk.job.start("export", round,
-                   {"export", round, "-o", (fs::path(round) / file.filename()).string(), "--force"});
-  }
-  reply(json_response({{"ready", ready}, {"file", file.filename().string()}}, ready ? 200 : 202));
+  constexpr std::size_t kFewPhotos = 8;
+  const ExportForm& form = export_form(request.value("format"));
+  const std::filesystem::path folder = desk.rounds.folder_of(request.value("round"));
+  const ExportChecks checks(desk.project.own_folder(), folder, form);
+  const std::vector<std::string> files = exported_files(folder, form);
+  if (!files.empty())
+    return reply(json_response({{"ready", true}, {"files", files}, {"checks", checks.read()}}));
+  ExportPhotos photos{.project = {}, .some = desk.project.some_photos(kFewPhotos)};
+  if (!photos.some.empty()) photos.project = desk.project.folder().filename().string();
+  JobCommand command{.kind = "export",
+                     .target = folder.filename().string(),
+                     .arguments = export_arguments(folder, form, photos)};
+  const std::string step = command.arguments.front();
+  if (step == "export") command.finish = [checks](const std::string& output) { checks.keep(output); };
+  std::filesystem::create_directories((folder / form.file).parent_path());
+  desk.job.start(std::move(command));
+  reply(json_response({{"ready", false}, {"step", step}}, 202));
 }
 
 void answer_download(Desk& desk, Request& request, const Reply& reply) {
@@ -194,20 +207,29 @@ void answer_download(Desk& desk, Request& request, const Reply& reply) {
     const char* name;
     const char* type;
   };
-  constexpr std::array kOffered{Offered{"model.keras", "application/octet-stream"},
-                                Offered{"model.onnx", "application/octet-stream"},
-                                Offered{"model.tflite", "application/octet-stream"},
-                                Offered{"report.html", "text/html; charset=utf-8"},
-                                Offered{"model_card.md", "text/markdown; charset=utf-8"},
-                                Offered{"predictions.csv", "text/csv; charset=utf-8"},
-                                Offered{"result.json", "application/json"}};
+  constexpr std::array kOffered{
+      Offered{"model.keras", "application/octet-stream"}, Offered{"report.html", "text/html; charset=utf-8"},
+      Offered{"model_card.md", "text/markdown; charset=utf-8"},
+      Offered{"predictions.csv", "text/csv; charset=utf-8"}, Offered{"result.json", "application/json"}};
   const std::string file = request.value("file");
+  const std::filesystem::path folder = desk.rounds.folder_of(request.value("round"));
   const auto found = std::ranges::find_if(kOffered, [&](const Offered& one) { return file == one.name; });
-  if (found == kOffered.end()) throw Refusal(404, "there is no such file of a round");
-  const std::filesystem::path path = desk.rounds.folder_of(request.value("round")) / found->name;
-  reply({.content_type = found->type,
-         .body = read_file(path, kMostDownload),
-         .headers = {{"Content-Disposition", cat("attachment; filename=\"", found->name, "\"")}}});
+  const bool is_offered = found != kOffered.end();
+  // Only names that a listing of the folder has: nothing that a request contains becomes part of a path.
+  if (!is_offered && !is_exported_file(folder, file)) throw Refusal(404, "there is no such file of a round");
+  const std::string name = std::filesystem::path(file).filename().string();
+  reply({.content_type = is_offered ? found->type : "application/octet-stream",
+         .body = read_file(folder / file, kMostDownload),
+         .headers = {{"Content-Disposition", cat("attachment; filename=\"", name, "\"")}}});
+}
+
+/// The folder for photos that are corrected on a phone: the project, where the round answers with what its
+/// photos are grouped by; else empty.
+std::filesystem::path folder_for_corrections(Desk& desk, const std::string& round) {
+  const std::string_view wanted = desk.project.grouping() == Grouping::labels ? kSeveralLabels : kOneClass;
+  for (const Json& one : desk.rounds.list())
+    if (one.value("name", "") == round && one.value("kind", "") == wanted) return desk.project.folder();
+  return {};
 }
 
 void answer_phone(Desk& desk, Request& request, const Reply& reply) {
@@ -215,7 +237,7 @@ void answer_phone(Desk& desk, Request& request, const Reply& reply) {
   if (round.empty()) {
     desk.phone.stop();
   } else {
-    desk.phone.start(round, desk.rounds.folder_of(round), desk.project.folder());
+    desk.phone.start(round, desk.rounds.folder_of(round), folder_for_corrections(desk, round));
   }
   reply(json_response({{"round", round}}, 202));
 }
@@ -238,12 +260,19 @@ void answer_why(Desk& desk, Request& request, const Reply& reply) {
 
 std::vector<StudioRoute> round_routes() {
   return {
-      {"GET", "/studio/state", true, &answer_state},        {"POST", "/studio/train", true, &answer_train},
-      {"POST", "/studio/inspect", true, &answer_inspect},   {"POST", "/studio/cancel", true, &answer_cancel},
-      {"GET", "/studio/findings", true, &answer_findings},  {"GET", "/studio/round", false, &answer_round},
-      {"GET", "/studio/compare", false, &answer_compare},   {"POST", "/studio/export", true, &answer_export},
-      {"GET", "/studio/download", false, &answer_download}, {"POST", "/studio/phone", true, &answer_phone},
-      {"POST", "/v1/predict", false, &answer_try},          {"POST", "/v1/explain", false, &answer_why},
+      {"GET", "/studio/state", true, &answer_state},
+      {"POST", "/studio/train", true, &answer_train},
+      {"POST", "/studio/inspect", true, &answer_inspect},
+      {"POST", "/studio/cancel", true, &answer_cancel},
+      {"GET", "/studio/findings", true, &answer_findings},
+      {"POST", "/studio/findings/accept", true, &answer_accept},
+      {"GET", "/studio/round", false, &answer_round},
+      {"GET", "/studio/compare", false, &answer_compare},
+      {"POST", "/studio/export", true, &answer_export},
+      {"GET", "/studio/download", false, &answer_download},
+      {"POST", "/studio/phone", true, &answer_phone},
+      {"POST", "/v1/predict", false, &answer_try},
+      {"POST", "/v1/explain", false, &answer_why},
   };
 }
 

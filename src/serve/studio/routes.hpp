@@ -8,6 +8,7 @@
 #include "graft/serve/studio.hpp"
 
 #include "serve/http.hpp"
+#include "serve/studio/accepted.hpp"
 #include "serve/studio/jobs.hpp"
 #include "serve/studio/models.hpp"
 #include "serve/studio/pictures.hpp"
@@ -23,6 +24,7 @@ struct Desk {
   Project project;
   Tags tags;
   Rounds rounds;
+  AcceptedFindings accepted;
   Job job;
   PhoneServer phone;
   Pictures pictures{};

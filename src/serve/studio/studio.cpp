@@ -94,6 +94,7 @@ Desk::Desk(const StudioOptions& given)
       project(given.project, wanted_grouping(given)),
       tags(project),
       rounds(project),
+      accepted(project.own_folder()),
       job({.program = given.program, .folder = project.folder().parent_path()}),
       phone({.program = given.program, .folder = project.folder().parent_path()}),
       models(options) {

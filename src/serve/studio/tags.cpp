@@ -2,19 +2,15 @@
 #include "serve/studio/tags.hpp"
 
 #include <algorithm>
-#include <array>
-#include <span>
 #include <string_view>
 
 #include "graft/base/atomic_file.hpp"
-#include "graft/base/csv.hpp"
 #include "graft/base/fail.hpp"
 #include "graft/base/file_stamp.hpp"
 #include "graft/base/read_file.hpp"
 #include "graft/base/text.hpp"
 #include "graft/hash.hpp"
 
-#include "serve/studio/names.hpp"
 #include "serve/studio/refusal.hpp"
 
 namespace graft::serve::studio {
@@ -23,57 +19,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uintmax_t kMostListBytes = std::uintmax_t{256} << 20;
-constexpr std::array<std::string_view, 4> kPathColumns{"path", "file", "filename", "image"};
-constexpr std::array<std::string_view, 3> kTagColumns{"labels", "label", "tags"};
-
-std::size_t column_of(const std::vector<std::string>& header, std::span<const std::string_view> names) {
-  const auto found = std::ranges::find_if(header, [&](const std::string& name) {
-    return std::ranges::find(names, std::string_view(name)) != names.end();
-  });
-  return static_cast<std::size_t>(found - header.begin());
-}
-
-/// What is between the labels of a field: the studio writes |; lists of others may have ; or a comma.
-char separator_in(const std::vector<std::string>& texts) {
-  for (const char one : {'|', ';', ','}) {
-    if (std::ranges::any_of(texts, [one](const std::string& text) { return text.find(one) != text.npos; }))
-      return one;
-  }
-  return '|';
-}
-
-std::string without_spaces(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t"), end = text.find_last_not_of(" \t");
-  return std::string(begin == text.npos ? std::string_view() : text.substr(begin, end - begin + 1));
-}
-
-Labels sorted_once(Labels labels) {
-  std::ranges::sort(labels);
-  labels.erase(std::unique(labels.begin(), labels.end()), labels.end());
-  return labels;
-}
-
-Labels labels_in_field(const std::string& text, char separator) {
-  Labels labels;
-  for (const std::string& part : split(text, separator))
-    if (std::string label = without_spaces(part); !label.empty()) labels.push_back(std::move(label));
-  return sorted_once(std::move(labels));
-}
-
-std::string joined(const Labels& labels) {
-  std::string text;
-  for (const std::string& label : labels) text += (text.empty() ? "" : "|") + label;
-  return text;
-}
-
-/// Of the first line: what it has most of.
-char column_separator(std::string_view text) {
-  const std::string_view line = text.substr(0, text.find('\n'));
-  char best = ',';
-  for (const char one : {';', '\t'})
-    if (std::ranges::count(line, one) > std::ranges::count(line, best)) best = one;
-  return best;
-}
 
 }  // namespace
 
@@ -88,39 +33,29 @@ std::string label_of(std::string_view given) {
 }
 
 void Tags::read(const std::string& text) {
-  std::string_view rest = text;
-  if (rest.starts_with("\xEF\xBB\xBF")) rest.remove_prefix(3);
-  CsvReader reader(rest, column_separator(rest));
-  std::vector<std::string> fields;
-  std::vector<std::string> header;
-  if (reader.next(fields)) header = fields;
-  for (std::string& name : header) name = without_spaces(name);
-  const std::size_t path = column_of(header, kPathColumns), tags = column_of(header, kTagColumns);
-  if (path == header.size() || tags == header.size() || !is_utf8(text))
+  std::optional<PhotoTable> table = read_photo_table(text);
+  const std::optional<std::size_t> tags = table ? table->label_column() : std::nullopt;
+  if (!tags)
     throw Refusal(
         409,
         "labels.csv cannot be changed here: expected UTF-8 and a first line with the columns path and "
         "labels. Give the columns these names, or put the file away; graft train --labels labels.csv "
         "--multi-label may read it as it is");
-  std::vector<std::vector<std::string>> all;
   std::vector<std::string> texts;
-  while (reader.next(fields)) {
-    if (fields.size() <= std::max(path, tags)) continue;  // an empty line
-    texts.push_back(fields[tags]);
-    all.push_back(fields);
-  }
+  for (const std::vector<std::string>& row : table->rows)
+    if (row.size() > *tags) texts.push_back(row[*tags]);
   const char separator = separator_in(texts);
   std::map<std::string, Row> rows;
-  for (std::vector<std::string>& row : all) {
-    Labels labels = labels_in_field(row[tags], separator);
-    const std::string name = fs::path(row[path]).lexically_normal().generic_string();
-    Row& kept = rows[name];
+  for (std::vector<std::string>& row : table->rows) {
+    if (row.size() <= *tags) continue;
+    Labels labels = labels_in_field(row[*tags], separator);
+    Row& kept = rows[listed_path(row[table->path_column])];
     labels.insert(labels.end(), kept.labels.begin(), kept.labels.end());
     kept = {.fields = std::move(row), .labels = sorted_once(std::move(labels))};
   }
-  header_ = std::move(header);
-  path_column_ = path;
-  label_column_ = tags;
+  header_ = std::move(table->header);
+  path_column_ = table->path_column;
+  label_column_ = *tags;
   rows_ = std::move(rows);
 }
 
@@ -141,19 +76,14 @@ void Tags::look() {
 }
 
 void Tags::write() {
-  std::string text;
-  const auto line = [&text](const std::vector<std::string>& fields) {
-    for (std::size_t i = 0; i < fields.size(); ++i) text += (i > 0 ? "," : "") + csv_field(fields[i]);
-    text += '\n';
-  };
-  line(header_);
+  PhotoTable table{.header = header_, .path_column = path_column_};
   for (auto& [name, row] : rows_) {
     row.fields.resize(std::max(row.fields.size(), header_.size()));
     row.fields[path_column_] = name;
     row.fields[label_column_] = joined(row.labels);
-    line(row.fields);
+    table.rows.push_back(row.fields);
   }
-  write_file_atomically(file(), text);
+  write_file_atomically(file(), table.text());
   stamp_ = file_stamp(file());
 }
 
@@ -173,6 +103,7 @@ void Tags::set(const std::string& name, const std::optional<Labels>& labels) {
 void Tags::begin(Grouping before) {
   const std::vector<std::string> photos = project_.all_photos();
   const std::lock_guard lock(mutex_);
+  const FolderLock with_others(project_.folder());  // graft serve --collect writes to the list too
   std::error_code error;
   if (fs::exists(file(), error)) return;
   look();
@@ -240,6 +171,7 @@ std::optional<Labels> Tags::labels_of(const std::string& name) {
 
 std::optional<Labels> Tags::forget(const std::string& name) {
   const std::lock_guard lock(mutex_);
+  const FolderLock with_others(project_.folder());
   look();
   std::optional<Labels> labels = known(name);
   if (labels) {
@@ -252,6 +184,7 @@ std::optional<Labels> Tags::forget(const std::string& name) {
 void Tags::change(const std::vector<LabelChange>& changes) {
   const std::vector<std::string> photos = project_.all_photos();
   const std::lock_guard lock(mutex_);
+  const FolderLock with_others(project_.folder());
   look();
   for (const LabelChange& one : changes) {
     if (!std::ranges::binary_search(photos, one.name))
@@ -268,6 +201,7 @@ std::vector<LabelChange> Tags::add(const std::vector<std::string>& names, const 
   const std::string label = label_of(given);
   const std::vector<std::string> photos = project_.all_photos();
   const std::lock_guard lock(mutex_);
+  const FolderLock with_others(project_.folder());
   look();
   std::vector<LabelChange> changes;
   for (const std::string& name : names) {
@@ -287,6 +221,7 @@ std::vector<LabelChange> Tags::add(const std::vector<std::string>& names, const 
 std::vector<LabelChange> Tags::rename(const std::string& label, const std::string& to) {
   const std::string new_label = to.empty() ? "" : label_of(to);
   const std::lock_guard lock(mutex_);
+  const FolderLock with_others(project_.folder());
   look();
   std::vector<LabelChange> changes;
   for (auto& [name, row] : rows_) {

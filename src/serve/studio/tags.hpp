@@ -11,11 +11,10 @@
 #include <string_view>
 #include <vector>
 
+#include "serve/photo_table.hpp"
 #include "serve/studio/project.hpp"
 
 namespace graft::serve::studio {
-
-using Labels = std::vector<std::string>;  ///< sorted, each once
 
 /// A change of one photo's labels. Unset: nobody has looked at the photo yet, it is not in the list; empty:
 /// it has none of the labels, which a training learns too.
@@ -49,7 +48,7 @@ class Tags {
  public:
   explicit Tags(Project& project) : project_(project) {}
 
-  [[nodiscard]] std::filesystem::path file() const { return project_.folder() / "labels.csv"; }
+  [[nodiscard]] std::filesystem::path file() const { return project_.folder() / kLabelFile; }
   /// Where there is no list: one of the photos in class folders, each with its folder's name.
   void begin(Grouping before);
   [[nodiscard]] TagSummary summary();

@@ -22,7 +22,6 @@ class ServeKinds : public Serve {
                   "linear");
       options.models = {{"labels", folder_.path() / "labels.keras"},
                         {"numbers", folder_.path() / "numbers.keras"}};
-      options.collect = folder_.path() / "kept";
     });
   }
   [[nodiscard]] Json photo(const std::string& path, const std::string& picture) const {
@@ -41,6 +40,7 @@ TEST_F(ServeKinds, LabelsThatReachTheirThresholdsAreGiven) {
   const Answer rejected = post("/v1/predict?model=labels&reject=true", picture(200, 0, 0));
   EXPECT_EQ(rejected.status, 400) << rejected.body;
   EXPECT_NE(rejected.body.find("no threshold"), std::string::npos) << rejected.body;
+  EXPECT_EQ(post("/v1/predict?model=labels&reject=auto", picture(200, 0, 0)).status, 200);
   EXPECT_EQ(get("/healthz").status, 200);
 }
 
@@ -52,6 +52,7 @@ TEST_F(ServeKinds, NumbersHaveTheirIntervals) {
   EXPECT_NEAR(found["numbers"][1]["interval"][0].get<double>(), 18, 1e-4);
   EXPECT_EQ(found["numbers"][1]["level"], 0.9);
   EXPECT_FALSE(found.contains("predictions"));
+  EXPECT_EQ(post("/v1/predict?model=numbers&reject=auto", picture(200, 0, 0)).status, 200);
   EXPECT_EQ(post("/v1/explain?model=numbers", picture(200, 0, 0)).status, 400);
   EXPECT_EQ(get("/healthz").status, 200);
 }
@@ -60,8 +61,7 @@ TEST_F(ServeKinds, ModelsSayTheirKind) {
   const Json models = Json::parse(get("/v1/models").body)["models"];
   EXPECT_EQ(models[0]["kind"], "labels");
   EXPECT_EQ(models[1]["kind"], "numbers");
-  EXPECT_EQ(post("/v1/collect?model=labels&class=red", picture(200, 0, 0)).status, 400);
-  EXPECT_EQ(post("/v1/collect?model=numbers&class=red", picture(200, 0, 0)).status, 400);
+  EXPECT_EQ(post("/v1/collect?model=labels&labels=red", picture(200, 0, 0)).status, 403);
 }
 
 TEST_F(ServeKinds, KServeNamesTheOutput) {

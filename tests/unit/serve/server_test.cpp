@@ -56,6 +56,10 @@ TEST_F(Serve, AnswersMayBeUnknown) {
   EXPECT_EQ(answer("/v1/predict?reject=true", picture(100, 0, 100))["answer"], "unknown");
   EXPECT_EQ(answer("/v1/predict?reject=true", picture(200, 0, 0))["answer"], "red");
   EXPECT_EQ(answer("/v1/predict", picture(100, 0, 100))["unknown"], false);
+  EXPECT_EQ(answer("/v1/predict?reject=auto", picture(100, 0, 100))["unknown"], true);
+  // A model without a threshold always answers.
+  start();
+  EXPECT_EQ(answer("/v1/predict?reject=auto", picture(100, 0, 100))["unknown"], false);
 }
 
 TEST_F(Serve, FormsHoldManyPhotosAndBadOnesAreNamed) {

@@ -180,6 +180,30 @@ TEST_F(StudioLabels, ARoundsMistakesAreThoseOfItsThresholds) {
   EXPECT_EQ(get("/studio/round?round=things-graft")["mistakes_handled"], 1);
 }
 
+TEST_F(StudioLabels, ThresholdsOfARoundAreOneALabel) {
+  ASSERT_EQ(post("/studio/grouping?by=labels"), 200);
+  for (const char* name : {"a.ppm", "b.ppm"}) put(name, name[0]);
+  const auto mistakes = [this](const std::string& number, const std::string& thresholds) {
+    const fs::path round = folder_.path() / ("things-graft-" + number);
+    fs::create_directories(round);
+    std::ofstream(round / "model.keras") << "model";
+    std::ofstream(round / "result.json")
+        << R"({"classes": ["cat", "dog"], "several_labels": {"thresholds": )" << thresholds << "}}";
+    std::ofstream(round / "predictions.csv")
+        << "file,part,fold,answered_by,truths,answers,cat,dog\n"
+        << (project() / "a.ppm").string() << ",test,0,model,cat,cat,0.55,0.3\n"
+        << (project() / "b.ppm").string() << ",test,0,model,,,0.45,0.3\n";
+    return request("GET", "/studio/round?round=things-graft-" + number);
+  };
+  const auto count = [](const Answer& answer) { return Json::parse(answer.body)["mistakes_total"]; };
+  EXPECT_EQ(count(mistakes("2", "[0.5, 0.5]")), 0);
+  EXPECT_EQ(count(mistakes("3", "[0.4, 0.5]")), 1);    // b.ppm has a cat from 0.4 on
+  EXPECT_EQ(count(mistakes("4", "[0.55, 0.3]")), 2);   // from a threshold on, so both have a dog
+  EXPECT_EQ(count(mistakes("5", "[null, null]")), 0);  // 0.5
+  EXPECT_EQ(mistakes("6", "[0.5]").status, 404);
+  EXPECT_EQ(mistakes("7", "null").status, 404);
+}
+
 TEST_F(StudioLabels, ATrainingIsGivenTheList) {
   const fs::path program = folder_.path() / "program";
   std::ofstream(program) << "#!/bin/sh\necho \"$*\" >&2\n";
@@ -201,6 +225,27 @@ TEST_F(StudioLabels, ATrainingIsGivenTheList) {
   EXPECT_EQ(job["lines"][0],
             "train things --out things-graft --json --labels things/labels.csv --columns "
             "path=path,label=labels --multi-label --label-separator | --recipe head");
+}
+
+TEST_F(StudioLabels, ATrainingGetsTheColumnsOfAListOfOthers) {
+  put("a.ppm", 1);
+  std::ofstream(list()) << "file;tags\na.ppm;red,large\n";
+  const fs::path program = folder_.path() / "program";
+  std::ofstream(program) << "#!/bin/sh\necho \"$*\" >&2\n";
+  fs::permissions(program, fs::perms::owner_all);
+  studio_.reset();
+  studio_ = std::make_unique<serve::Studio>(
+      serve::StudioOptions{.project = project(), .multi_label = true, .program = program, .port = 0});
+  ASSERT_EQ(post("/studio/train?how=thorough"), 202);
+  Json job = get("/studio/state")["job"];
+  for (int i = 0; i < 200 && job["running"] == true; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    job = get("/studio/state")["job"];
+  }
+  ASSERT_EQ(job["lines"].size(), 1U) << job;
+  EXPECT_NE(job["lines"][0].get<std::string>().find("--columns path=file,label=tags --multi-label"),
+            std::string::npos)
+      << job;
 }
 
 TEST(StudioLabel, HasAPlainName) {
