@@ -8,6 +8,7 @@ so that no two are equal. Every set is trained twice, with and without report an
 Then `graft report RUN` writes the report again, with 200 photos and with none.
 """
 import argparse
+import itertools
 import os
 import pathlib
 import random
@@ -26,7 +27,9 @@ SUFFIXES = {".jpg", ".jpeg", ".png"}
 def make_photos(source, target, count):
     """`count` cuts of the photos of each class in turn, 75 to 95 % of the width and height, at most 500 pixels wide."""
     chance = random.Random(count)
-    files = sorted(file for file in source.rglob("*") if file.suffix.lower() in SUFFIXES)
+    classes = [sorted(file for file in folder.rglob("*") if file.suffix.lower() in SUFFIXES)
+               for folder in sorted(source.iterdir()) if folder.is_dir()]
+    files = [file for one_of_each in itertools.zip_longest(*classes) for file in one_of_each if file]
     for number in range(count):
         file = files[number % len(files)]
         folder = target / file.parent.name

@@ -57,7 +57,9 @@ def _all():
         yield f"kernels_{network}", {"kind": "kernels", "network": network, "batch": batch, "target": 0.88}
     yield "command_tutorial", {"kind": "command", "target": 8}
     yield "command_default_train", {"kind": "command", "target": 20}
-    yield "command_train_model_only", {"kind": "command", "target": 20}  # without report and inspection of photos
+    # Without report and inspection of photos.
+    yield "command_tutorial_model_only", {"kind": "command", "target": 8}
+    yield "command_train_model_only", {"kind": "command", "target": 20}
     yield "command_predict_cold", {"kind": "command", "target": 40}
 
 

@@ -13,6 +13,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 WEIGHTS = "mobilenet_v2_1.0_224_no_top_keras_layout.h5"
 WITH_TOP = "mobilenet_v2_1.0_224_keras_layout_head_dequantised.h5"
 
+MODEL_ONLY = ["--no-report", "--no-inspection"]  # a build from before these steps has no such options
+
 
 def run(command, cache):
     """Wall time, peak memory and output of a command; cache: where graft keeps features, empty for a cold run."""
@@ -47,10 +49,10 @@ def commands_of(name, arguments, folder):
         return ours, theirs, 5, range(5)
     ours = [graft, "train", str(photos / "train"), "--test", str(photos / "test"), "--model", "mobilenet_v2",
             "--weights", str(weights / WEIGHTS), "--seed", "1", "--json"]
-    if name == "command_tutorial":
+    if name.startswith("command_tutorial"):
         ours += ["--recipe", "tutorial", "--image-size", "160"]
-    if name == "command_train_model_only":
-        ours += ["--no-report", "--no-inspection"]
+    if name.endswith("_model_only"):
+        ours += MODEL_ONLY
     theirs = [sys.executable, str(HERE / "keras_tutorial.py"), str(photos / "train"), str(photos / "test"),
               str(weights / WEIGHTS)]
     return ours, theirs, 3, (1,)  # the peer's training takes minutes: once, between graft's runs
@@ -75,7 +77,8 @@ def measure(name, arguments):
         for i in range(rounds):
             for who, build in builds.items():
                 extra = ["--out", f"{folder}/{who}{i}"] if ours[1] == "train" else []
-                runs[who].append(run([str(build / "bin" / "graft"), *ours[1:], *extra], f"{folder}/cache_{who}{i}"))
+                words = [word for word in ours[1:] if who == "graft" or word not in MODEL_ONLY]
+                runs[who].append(run([str(build / "bin" / "graft"), *words, *extra], f"{folder}/cache_{who}{i}"))
             if i in peers_rounds and (not arguments.only or "keras" in arguments.only):
                 runs["keras"].append(run_peer(theirs, len(runs["keras"])))
         return {who: figures(of) for who, of in runs.items() if of}
