@@ -35,8 +35,8 @@ class SeveralGolden : public testing::Test {
 
 /// The rows as a run has them: some train, the last ones are the validation photos.
 FrozenData as_frozen(const Tensor& features, const Tensor& truth) {
-  constexpr std::int64_t kValidation = 6;
-  const std::int64_t rows = features.shape()[0], train = rows - kValidation;
+  constexpr std::int64_t kGoldenValidation = 6;
+  const std::int64_t rows = features.shape()[0], train = rows - kGoldenValidation;
   return {.train = features.slice(0, train),
           .validation = features.slice(train, rows),
           .train_truth = truth.slice(0, train),
