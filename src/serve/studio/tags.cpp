@@ -47,12 +47,6 @@ std::string without_spaces(std::string_view text) {
   return std::string(begin == text.npos ? std::string_view() : text.substr(begin, end - begin + 1));
 }
 
-Labels sorted_once(Labels labels) {
-  std::ranges::sort(labels);
-  labels.erase(std::unique(labels.begin(), labels.end()), labels.end());
-  return labels;
-}
-
 Labels labels_in_field(const std::string& text, char separator) {
   Labels labels;
   for (const std::string& part : split(text, separator))
@@ -76,6 +70,12 @@ char column_separator(std::string_view text) {
 }
 
 }  // namespace
+
+Labels sorted_once(Labels labels) {
+  std::ranges::sort(labels);
+  labels.erase(std::unique(labels.begin(), labels.end()), labels.end());
+  return labels;
+}
 
 std::string label_of(std::string_view given) {
   std::string label = without_spaces(given);

@@ -16,6 +16,7 @@
 namespace graft::serve::studio {
 
 using Labels = std::vector<std::string>;  ///< sorted, each once
+[[nodiscard]] Labels sorted_once(Labels labels);
 
 /// A change of one photo's labels. Unset: nobody has looked at the photo yet, it is not in the list; empty:
 /// it has none of the labels, which a training learns too.
