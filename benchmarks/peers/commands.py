@@ -69,13 +69,16 @@ def run_peer(command, rounds):
     return runs[rounds]
 
 
+def builds_of(arguments):
+    return {"graft": arguments.build} | ({"before": arguments.before} if arguments.before else {})
+
+
 def measure(name, arguments):
     with tempfile.TemporaryDirectory() as folder:
         ours, theirs, rounds, peers_rounds = commands_of(name, arguments, folder)
         runs = {"graft": [], "before": [], "keras": []}
-        builds = {"graft": arguments.build} | ({"before": arguments.before} if arguments.before else {})
         for i in range(rounds):
-            for who, build in builds.items():
+            for who, build in builds_of(arguments).items():
                 extra = ["--out", f"{folder}/{who}{i}"] if ours[1] == "train" else []
                 words = [word for word in ours[1:] if who == "graft" or word not in MODEL_ONLY]
                 runs[who].append(run([str(build / "bin" / "graft"), *words, *extra], f"{folder}/cache_{who}{i}"))
@@ -85,8 +88,7 @@ def measure(name, arguments):
 
 
 def kernels(case, arguments):
-    builds = {"graft": arguments.build} | ({"before": arguments.before} if arguments.before else {})
-    return {who: kernels_of(case, build) for who, build in builds.items()}
+    return {who: kernels_of(case, build) for who, build in builds_of(arguments).items()}
 
 
 def kernels_of(case, build):

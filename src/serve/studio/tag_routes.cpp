@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Requests about photos with several labels.
-#include <algorithm>
+#include <utility>
 
 #include "graft/base/fail.hpp"
 #include "graft/base/json.hpp"
@@ -42,9 +42,7 @@ std::optional<Labels> labels_in(const Json& one, const char* name) {
   if (!value.is_array()) throw Refusal(400, "labels: expected a list, or null");
   Labels labels;
   for (const Json& label : value) labels.push_back(label_of(text_in(label)));
-  std::ranges::sort(labels);
-  labels.erase(std::unique(labels.begin(), labels.end()), labels.end());
-  return labels;
+  return sorted_once(std::move(labels));
 }
 
 void answer_tagged(Desk& desk, Request& request, const Reply& reply) {

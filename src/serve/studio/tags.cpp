@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
 
 #include "graft/base/atomic_file.hpp"
 #include "graft/base/fail.hpp"
