@@ -139,7 +139,9 @@ TEST_F(CliDecision, SeveralWantedRecallsAreMetTogether) {
   const Json chosen = read_json(folder_.path() / "out/result.json")["decisions"]["chosen_on"]["min_recall"];
   EXPECT_GE(chosen[0]["recall"].get<double>(), 0.95);
   EXPECT_GE(chosen[1]["recall"].get<double>(), 0.95);
-  for (const Json& photo : run({"predict", "out", "photos", "--json"}).json()["photos"]) {
+  const Json photos = run({"predict", "out", "photos", "--json"}).json()["photos"];
+  EXPECT_FALSE(photos.empty());
+  for (const Json& photo : photos) {
     for (std::size_t k = 0; k < 2; ++k) {
       double own = 0;
       for (const Json& one : photo["predictions"])

@@ -100,8 +100,9 @@ TEST_F(CliNetworks, SingleForbidsTwoNetworks) {
   const Outcome outcome = train("r", {"--single", "--no-calibrate"});
   ASSERT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_EQ(settings_of("r")["tuning"]["calibrate"], false);
-  for (const Json& one : outcome.json()["facts"]["networks"])
-    EXPECT_EQ(one["model"].get<std::string>().find('+'), std::string::npos);
+  const Json networks = outcome.json()["facts"]["networks"];
+  EXPECT_FALSE(networks.empty());
+  for (const Json& one : networks) EXPECT_EQ(one["model"].get<std::string>().find('+'), std::string::npos);
   EXPECT_EQ(train("x", {"--single", "--model", "mobilenet_v2"}).code, 2);
 }
 

@@ -321,7 +321,9 @@ TEST_F(CliNumbers, OfPhotosUnlikeThoseOfTrainingNumbersAreUnknown) {
   const Outcome predicted = run({"predict", "run", "photos", "--json", "--reject"});
   ASSERT_EQ(predicted.code, 0) << predicted.err;
   std::size_t known = 0;
-  for (const Json& photo : predicted.json()["photos"]) {
+  const Json photos = predicted.json()["photos"];
+  EXPECT_EQ(photos.size(), 72U);
+  for (const Json& photo : photos) {
     ASSERT_TRUE(photo.contains("distance")) << photo;
     EXPECT_EQ(photo["unknown"], photo["unlike_training_photos"]) << photo;
     EXPECT_EQ(photo.contains("answer_reason"), photo["unknown"]) << photo;

@@ -213,7 +213,9 @@ TEST_F(CliSeveral, LabelsThatAreNotSureAreUnknown) {
 
   const Outcome predicted = run({"predict", "run", "photos", "--json", "--reject"});
   ASSERT_EQ(predicted.code, 0) << predicted.err;
-  for (const Json& photo : predicted.json()["photos"]) {
+  const Json photos = predicted.json()["photos"];
+  EXPECT_EQ(photos.size(), 72U);
+  for (const Json& photo : photos) {
     const bool unsure = certainty_of(photo, thresholds) < threshold;
     EXPECT_EQ(photo["unknown"], unsure || photo.value("unlike_training_photos", false)) << photo;
     if (photo["unknown"] == true) {

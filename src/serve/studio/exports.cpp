@@ -102,8 +102,8 @@ std::vector<std::string> export_arguments(const fs::path& round, const ExportFor
   if (form.int8 && photos.project.empty())
     throw Refusal(400, "8 bits are measured on the photos of the project, and it has none");
   if (form.int8 && !has_int8_model(round))
-    return {"quantize", name.string(), photos.project, "-o", (name / kInt8Model).string(),
-            "--force",  "--json"};
+    return {"quantize", name.string(), photos.project,  "-o",    (name / kInt8Model).string(),
+            "--force",  "--compare",   kComparedPhotos, "--json"};
   std::vector<std::string> arguments{"export", form.int8 ? (name / "int8").string() : name.string()};
   if (form.source) {
     arguments.insert(arguments.end(), photos.some.begin(), photos.some.end());

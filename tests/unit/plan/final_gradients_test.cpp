@@ -21,10 +21,15 @@ struct NamedGradients {
 };
 
 NamedGradients name_gradients(const Model& model, std::vector<std::string> disabled) {
-  Plan plan = Plan::lower(
-      model,
-      {.mode = Mode::training, .batch_size = 4, .passes = {.disabled = std::move(disabled), .verify = true}});
-  plan.forward(test::random_tensor({4, 8, 8, 3}, "x"));
+  // One thread and one round: sums over the batch are complete after their op, not after all ops of a
+  // segment.
+  Plan plan = Plan::lower(model, {.mode = Mode::training,
+                                  .batch_size = 4,
+                                  .execution = {.threads = 1},
+                                  .cache_bytes = std::size_t{1} << 30U,
+                                  .passes = {.disabled = std::move(disabled), .verify = true}});
+  const Tensor x = test::random_tensor({4, 8, 8, 3}, "x");  // backward() reads it too
+  plan.forward(x);
   NamedGradients named;
   plan.backward(test::random_tensor({4, 3}, "g"), {}, [&](std::span<const std::size_t> final_ones) {
     for (const std::size_t i : final_ones) named.at[plan.gradients()[i].variable->path()] = named.calls;
