@@ -48,8 +48,8 @@ int with_ranks(const CLI::App& command, const std::function<int(const Ranks&)>& 
 
 std::vector<RankTimes> gather_times(cluster::TimedRanks& ranks) {
   struct Numbers {
-    double seconds;
-    cluster::StepTimes steps;
+    double seconds = 0;
+    cluster::StepTimes steps{};
   };
   static_assert(std::is_trivially_copyable_v<Numbers>);
   const Numbers own{ranks.seconds(), ranks.step_times()};

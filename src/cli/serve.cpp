@@ -157,63 +157,70 @@ int run_server(ServeArguments given) {
   return 0;
 }
 
+void add_address_options(CLI::App& command, ServeArguments& given) {
+  serve::ServeOptions& options = given.options;
+  auto* host = command.add_option("--host", options.host, "the address to listen at")
+                   ->capture_default_str()
+                   ->type_name("ADDRESS");
+  command.add_option("--port", options.port, "the port; 0: any free one")
+      ->capture_default_str()
+      ->type_name("N");
+  command
+      .add_flag("--lan", given.lan,
+                "for phones and computers of the local network: listens at all addresses, makes an access "
+                "token, and prints the address as a QR code too")
+      ->excludes(host);
+  command.add_option(
+      "--token", options.token,
+      cat("the access token that requests need; $", kTokenVariable, " does not show it to others"));
+  command.add_option("--name", options.names,
+                     "a further name by which clients address the server, such as photos.example.org");
+}
+
+void add_limit_options(CLI::App& command, ServeArguments& given) {
+  command
+      .add_option("--delay", given.delay_ms,
+                  "milliseconds that a photo waits for others, so that each thread has one; alone it is "
+                  "computed by all threads")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 10000))
+      ->type_name("MS");
+  command
+      .add_option("--queue", given.options.limits.queue, "photos that may wait; beyond it the answer is 503")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1000000))
+      ->type_name("N");
+  command.add_option("--max-body", given.body_mb, "MiB of a request, at most")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 2048))
+      ->type_name("MIB");
+}
+
 }  // namespace
 
 void add_serve(CLI::App& app, Run& run) {
   CLI::App* command = app.add_subcommand("serve", "Classify photos for phones and programs, over HTTP");
   auto given = std::make_shared<ServeArguments>();
-  serve::ServeOptions& options = given->options;
   command->add_option("MODEL", given->models, "result folders or model files; NAME=FILE chooses the name")
       ->required();
-  auto* host = command->add_option("--host", options.host, "the address to listen at")
-                   ->capture_default_str()
-                   ->type_name("ADDRESS");
-  command->add_option("--port", options.port, "the port; 0: any free one")
-      ->capture_default_str()
-      ->type_name("N");
-  command
-      ->add_flag("--lan", given->lan,
-                 "for phones and computers of the local network: listens at all addresses, makes an access "
-                 "token, and "
-                 "prints the address as a QR code too")
-      ->excludes(host);
-  command->add_option(
-      "--token", options.token,
-      cat("the access token that requests need; $", kTokenVariable, " does not show it to others"));
-  command->add_option("--name", options.names,
-                      "a further name by which clients address the server, such as photos.example.org");
+  add_address_options(*command, *given);
   command
       ->add_option(
-          "--collect", options.collect,
+          "--collect", given->options.collect,
           "keep photos whose answer a person corrects in this folder: one sub-folder a class; of several "
           "labels and of numbers with a row in its labels.csv")
       ->type_name("DIR");
-  command
-      ->add_option("--delay", given->delay_ms,
-                   "milliseconds that a photo waits for others, so that each thread has one; alone it is "
-                   "computed by all threads")
-      ->capture_default_str()
-      ->check(CLI::Range(0, 10000))
-      ->type_name("MS");
-  command->add_option("--queue", options.limits.queue, "photos that may wait; beyond it the answer is 503")
-      ->capture_default_str()
-      ->check(CLI::Range(1, 1000000))
-      ->type_name("N");
-  command->add_option("--max-body", given->body_mb, "MiB of a request, at most")
-      ->capture_default_str()
-      ->check(CLI::Range(1, 2048))
-      ->type_name("MIB");
+  add_limit_options(*command, *given);
   add_threads_option(*command, given->common.execution);
   add_precision_option(*command, given->common.execution);
   add_output_options(*command, given->common);
   command->footer(
       "The page at / is for people: choose or take photos, see where the answer comes from, correct it "
-      "(--collect). "
-      "For programs there are /v1/predict, /v1/features, /v1/explain, /v1/models, /healthz, /readyz, "
-      "/metrics and "
-      "KServe's /v2; /openapi.json describes them. A changed model file is loaded and replaces the old one. "
-      "Ctrl-C and "
-      "SIGTERM answer what was accepted, then end.\n\n"
+      "(--collect). For programs there are /v1/predict, /v1/features, /v1/explain, /v1/models, /healthz, "
+      "/readyz, "
+      "/metrics and KServe's /v2; /openapi.json describes them. A changed model file is loaded and replaces "
+      "the old one. "
+      "Ctrl-C and SIGTERM answer what was accepted, then end.\n\n"
       "Examples:\n"
       "  graft serve photos-graft\n"
       "  curl --data-binary @new.jpg http://127.0.0.1:8080/v1/predict\n"

@@ -107,7 +107,7 @@ void RunningSum::gather(Range elements) {
     };
     const std::size_t count = own.size() * theirs.size();
     if (own.size() == 1 && !bucket.rounded) {
-      to.push_back(std::as_bytes(part(own.front())));  // from where it is
+      to.emplace_back(std::as_bytes(part(own.front())));  // from where it is
     } else {
       std::vector<float>& sent = bucket.sent[rank] = room_for(count, bucket.rounded);
       for (std::size_t node = 0; node < own.size(); ++node)
@@ -130,14 +130,13 @@ void RunningSum::spread_first() {
   TreeSum tree(mine, bucket.rounded ? 0 : mine);
   for (std::size_t rank = 0; rank < nodes_.size(); ++rank) {
     std::vector<float>& memory = bucket.received[rank];
+    if (nodes_[rank].size() == 1 && !bucket.rounded) {
+      tree.add(nodes_[rank].front(), std::move(memory));
+      continue;
+    }
     for (std::size_t node = 0; node < nodes_[rank].size(); ++node) {
-      std::vector<float> values;
-      if (nodes_[rank].size() == 1 && !bucket.rounded) {
-        values = std::move(memory);
-      } else {
-        values.resize(mine);
-        bucket.read(bucket.part_of(memory, mine, node), values);
-      }
+      std::vector<float> values(mine);
+      bucket.read(bucket.part_of(memory, mine, node), values);
       tree.add(nodes_[rank][node], std::move(values));
     }
   }

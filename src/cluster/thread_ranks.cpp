@@ -50,7 +50,7 @@ class Meeting {
   struct Address {
     Lane lane = Lane::first;
     std::size_t number = 0, from = 0, to = 0;
-    auto operator<=>(const Address&) const = default;
+    friend auto operator<=>(const Address&, const Address&) = default;
   };
   void send(const Address& address, Bytes bytes) {
     const std::lock_guard lock(mutex_);

@@ -173,7 +173,7 @@ std::string keep_photo(const fs::path& folder, const Correction& right, const st
     return right.class_name + "/" + name;
   }
   write_photo(folder / kListedPhotos, name, photo);
-  const std::string path = cat(kListedPhotos, "/", name);
+  std::string path = cat(kListedPhotos, "/", name);
   const FolderLock lock(folder);
   if (right.kind == kSeveralLabels) {
     keep_labels(folder, path, right.labels, names);

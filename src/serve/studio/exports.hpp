@@ -12,10 +12,10 @@ namespace graft::serve::studio {
 
 /// A form in which a model leaves graft.
 struct ExportForm {
-  const char* name;     ///< in requests
-  const char* file;     ///< below the round's folder
-  bool int8 = false;    ///< of the model that graft quantize makes of the round's
-  bool source = false;  ///< C++ source: compared where there is a compiler
+  const char* name = "";  ///< in requests
+  const char* file = "";  ///< below the round's folder
+  bool int8 = false;      ///< of the model that graft quantize makes of the round's
+  bool source = false;    ///< C++ source: compared where there is a compiler
 };
 /// onnx, tflite, tfjs, cpp, onnx-int8 or tflite-int8. Errors: Refusal 400 for another name.
 [[nodiscard]] const ExportForm& export_form(const std::string& name);

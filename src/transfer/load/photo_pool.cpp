@@ -2,6 +2,7 @@
 #include "transfer/load/photo_pool.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <numeric>
 #include <set>
 #include <span>
@@ -188,6 +189,13 @@ PhotoPool load_pool(const PhotoLists& lists, const TrainOptions& options, Size2D
   note_imbalance(pool);
   join(pool, lists.folders.train, group_by);
   return pool;
+}
+
+RestOfFold rest_of_fold(const PhotoPool& pool, const std::vector<std::size_t>& fold) {
+  RestOfFold rest{.pool = pool, .rows = {}};
+  rest.pool.test.reset();
+  std::ranges::set_difference(pool.usable, fold, std::back_inserter(rest.rows));
+  return rest;
 }
 
 }  // namespace graft::transfer

@@ -35,6 +35,14 @@ struct PhotoPool {
 [[nodiscard]] PhotoPool load_pool(const PhotoLists& lists, const TrainOptions& options, Size2D image_size,
                                   Reporter& reporter);
 
+/// What a run trains on that is measured on one fold.
+struct RestOfFold {
+  PhotoPool pool;                 ///< without separate test photos
+  std::vector<std::size_t> rows;  ///< the usable ones that are not in the fold, ascending
+};
+/// fold: positions in pool.train, ascending.
+[[nodiscard]] RestOfFold rest_of_fold(const PhotoPool& pool, const std::vector<std::size_t>& fold);
+
 /// A number for each path, equal for paths of one group: see EvaluationOptions::group_by. paths: below
 /// folder. Throws Error{invalid_argument} for a broken regular expression.
 [[nodiscard]] std::vector<std::size_t> group_paths(const std::vector<std::filesystem::path>& paths,

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <iterator>
 #include <numeric>
 
 #include "graft/base/fail.hpp"
@@ -114,13 +113,10 @@ PhotoFolds fold_numbers(const PhotoPool& pool, const TrainOptions& options) {
 
 Photos numbers_parts_of_fold(const PhotoPool& pool, const TrainOptions& options,
                              const std::vector<std::size_t>& fold) {
-  PhotoPool without_test = pool;
-  without_test.test.reset();
-  std::vector<std::size_t> rest;
-  std::ranges::set_difference(pool.usable, fold, std::back_inserter(rest));
-  Split split = divide_numbers(pool, rest, !pool.validation, false, options.seed);
+  const RestOfFold rest = rest_of_fold(pool, fold);
+  Split split = divide_numbers(pool, rest.rows, !pool.validation, false, options.seed);
   split.test = fold;
-  return photos_with_numbers(without_test, options, split);
+  return photos_with_numbers(rest.pool, options, split);
 }
 
 PhotoFolds numbers_folds(const Photos& photos, std::uint64_t seed) {

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
 #include <span>
 #include <utility>
 
@@ -103,13 +102,10 @@ PhotoFolds fold_several(const PhotoPool& pool, const TrainOptions& options) {
 
 Photos several_parts_of_fold(const PhotoPool& pool, const TrainOptions& options,
                              const std::vector<std::size_t>& fold) {
-  PhotoPool without_test = pool;
-  without_test.test.reset();
-  std::vector<std::size_t> rest;
-  std::ranges::set_difference(pool.usable, fold, std::back_inserter(rest));
+  const RestOfFold rest = rest_of_fold(pool, fold);
   const double validation = pool.validation ? 0 : kSeveralValidation;
-  PhotoFolds parts = deal_rows(pool, rest, options.seed, std::array{1 - validation, validation});
-  return photos_of(without_test, options, {std::move(parts[0]), std::move(parts[1]), fold});
+  PhotoFolds parts = deal_rows(pool, rest.rows, options.seed, std::array{1 - validation, validation});
+  return photos_of(rest.pool, options, {std::move(parts[0]), std::move(parts[1]), fold});
 }
 
 PhotoFolds several_folds(const Photos& photos, std::uint64_t seed) {

@@ -200,16 +200,13 @@ std::vector<Indices> fold_pool(const PhotoPool& pool, const TrainOptions& option
 }
 
 Photos parts_of_fold(const PhotoPool& pool, const TrainOptions& options, const Indices& fold) {
-  Indices rest;
-  std::ranges::set_difference(pool.usable, fold, std::back_inserter(rest));
-  PhotoPool without_test = pool;
-  without_test.test.reset();
-  Samples samples = samples_of(without_test, std::move(rest));
+  RestOfFold rest = rest_of_fold(pool, fold);
+  Samples samples = samples_of(rest.pool, std::move(rest.rows));
   samples.needs_test = false;
   Split split = split_own(samples, options.seed);
   split.test = fold;
   const bool binary = is_recipe<TutorialRecipe>(options) && pool.train.class_names().size() == 2;
-  return make_photos(without_test, options, split, binary);
+  return make_photos(rest.pool, options, split, binary);
 }
 
 }  // namespace graft::transfer
