@@ -107,12 +107,12 @@ void RunningSum::gather(Range elements) {
     };
     const std::size_t count = own.size() * theirs.size();
     if (own.size() == 1 && !bucket.rounded) {
-      to.emplace_back(std::as_bytes(part(own.front())));  // from where it is
+      to.push_back(std::as_bytes(part(own.front())));  // from where it is
     } else {
       std::vector<float>& sent = bucket.sent[rank] = room_for(count, bucket.rounded);
       for (std::size_t node = 0; node < own.size(); ++node)
         bucket.write(part(own[node]), bucket.part_of(sent, theirs.size(), node));
-      to.push_back(bucket.bytes_of(sent, count));
+      to.emplace_back(bucket.bytes_of(sent, count));
     }
     const std::size_t comes = nodes_[rank].size() * mine;
     bucket.received[rank] = room_for(comes, bucket.rounded);

@@ -2,13 +2,13 @@
 // Ranks that are threads of one process: what they exchange is copied from one's memory to the other's.
 #include <algorithm>
 #include <array>
-#include <compare>
 #include <condition_variable>
 #include <exception>
 #include <map>
 #include <mutex>
 #include <optional>
 #include <thread>
+#include <tuple>
 #include <utility>
 
 #include "graft/base/fail.hpp"
@@ -50,7 +50,9 @@ class Meeting {
   struct Address {
     Lane lane = Lane::first;
     std::size_t number = 0, from = 0, to = 0;
-    friend auto operator<=>(const Address&, const Address&) = default;
+    friend bool operator<(const Address& a, const Address& b) {
+      return std::tie(a.lane, a.number, a.from, a.to) < std::tie(b.lane, b.number, b.from, b.to);
+    }
   };
   void send(const Address& address, Bytes bytes) {
     const std::lock_guard lock(mutex_);
