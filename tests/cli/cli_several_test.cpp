@@ -214,7 +214,7 @@ TEST_F(CliSeveral, LabelsThatAreNotSureAreUnknown) {
   const Outcome predicted = run({"predict", "run", "photos", "--json", "--reject"});
   ASSERT_EQ(predicted.code, 0) << predicted.err;
   const Json photos = predicted.json()["photos"];
-  EXPECT_EQ(photos.size(), 72U);
+  EXPECT_EQ(photos.size(), 64U);
   for (const Json& photo : photos) {
     const bool unsure = certainty_of(photo, thresholds) < threshold;
     EXPECT_EQ(photo["unknown"], unsure || photo.value("unlike_training_photos", false)) << photo;
