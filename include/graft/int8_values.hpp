@@ -18,7 +18,8 @@ struct Int8Grid {
 
 /// The ends of a value on the photos that graft quantize saw; both inside.
 struct Int8Range {
-  float low = 0, high = 0;
+  float low = 0;   ///< the least
+  float high = 0;  ///< the most
 };
 
 /// What a model in 8-bit arithmetic keeps in 8 bits. Values between layers are named "block1/conv:0", the

@@ -178,9 +178,9 @@ struct RepeatedRuns {
   /// Several labels a photo: the mean average precision of each; the accuracies are then of all labels right.
   std::vector<double> average_precisions{};
   Spread average_precision{};  ///< of these
-  /// Numbers: the mean absolute error of each run, for each number; and the spread of these, for each number.
+  /// Numbers: the mean absolute error of each run, for each number.
   std::vector<std::vector<double>> absolute_errors{};
-  std::vector<Spread> absolute_error{};
+  std::vector<Spread> absolute_error{};  ///< the spread of these, for each number
 };
 
 /// Test accuracies on folds.
