@@ -288,8 +288,9 @@ struct RoundRecipe {
 };
 
 /// Accuracy of the new model on the test photos of one round. Of several labels a photo it is the part of the
-/// photos with all labels right: before and after this training of those labels that the earlier model has. Of
-/// numbers it is the share of the variance that is explained, R2 and at least 0, the mean over the numbers.
+/// photos with all labels right: before and after this training of those labels that the earlier model has.
+/// Of numbers it is the share of the variance that is explained, R2 and at least 0, the mean over the
+/// numbers.
 struct RoundScore {
   std::size_t round = 0;                    ///< from 1; the last one is the new round
   std::string photos;                       ///< folder of the round

@@ -23,10 +23,10 @@ struct StartModel {
   std::string file;                  ///< of the weights that it started with; empty: random ones
 };
 
-/// Opens the earlier round's model, or the file options.model. frozen: a later round of several labels a photo
-/// or of numbers is possible. Errors: as saving::load_model and model_from_config; Error{invalid_argument} for an
-/// earlier round without class names, or another image size than the model's; Error{unsupported} for a model
-/// that is no classifier of photos.
+/// Opens the earlier round's model, or the file options.model. frozen: a later round of several labels a
+/// photo or of numbers is possible. Errors: as saving::load_model and model_from_config;
+/// Error{invalid_argument} for an earlier round without class names, or another image size than the model's;
+/// Error{unsupported} for a model that is no classifier of photos.
 [[nodiscard]] StartModel open_start(const TrainOptions& options, bool frozen = false);
 /// How the base of an earlier run was built, as the settings.json beside its model says; without that file
 /// ImageNet's weights. Throws Error{bad_file} for broken settings.
