@@ -88,6 +88,12 @@ Tensor predicted_by(cluster::Communicator& ranks, Model model, const data::Datas
 
 }  // namespace
 
+double share_explained(const std::vector<NumberFigures>& figures) {
+  double sum = 0;
+  for (const NumberFigures& one : figures) sum += std::max(one.r2.value_or(0), 0.0);
+  return figures.empty() ? 0 : sum / static_cast<double>(figures.size());
+}
+
 Predicted predict_with_features(Model model, const data::Dataset& photos, const DiskCacheOptions& cache,
                                 const std::string& label, cluster::Communicator* ranks) {
   if (ranks != nullptr) return {predicted_by(*ranks, std::move(model), photos)};

@@ -8,6 +8,7 @@
 
 #include "graft/dataset.hpp"
 #include "graft/disk_cache.hpp"
+#include "graft/evaluation.hpp"
 #include "graft/model.hpp"
 #include "graft/train.hpp"
 
@@ -33,6 +34,10 @@ struct TestScore {
 };
 /// Scores of a model's output for the test photos. output: what it is, as in its metadata.
 [[nodiscard]] TestScore score_test(const Tensor& values, std::string_view output, const Photos& photos);
+
+/// The share of the variance that figures say is explained, R2, at least 0: the mean over the numbers. 0
+/// where it is not known.
+[[nodiscard]] double share_explained(const std::vector<NumberFigures>& figures);
 
 /// What a model returns for photos.
 struct Predicted {

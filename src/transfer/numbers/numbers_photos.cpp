@@ -10,7 +10,7 @@
 #include "graft/data/grouped_split.hpp"
 
 #include "transfer/frozen/frozen_run.hpp"
-#include "transfer/rounds/known_rows.hpp"
+#include "transfer/split/known_rows.hpp"
 #include "transfer/split/split.hpp"
 
 namespace graft::transfer {

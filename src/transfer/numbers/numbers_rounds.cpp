@@ -5,15 +5,10 @@
 #include <utility>
 
 #include "transfer/features/rows.hpp"
-#include "transfer/rounds/known_rows.hpp"
+#include "transfer/measure/score.hpp"
+#include "transfer/split/known_rows.hpp"
 
 namespace graft::transfer {
-
-double share_explained(const std::vector<NumberFigures>& figures) {
-  double sum = 0;
-  for (const NumberFigures& one : figures) sum += std::max(one.r2.value_or(0), 0.0);
-  return figures.empty() ? 0 : sum / static_cast<double>(figures.size());
-}
 
 std::vector<RoundScore> score_number_rounds(const EarlierNumbers& earlier, const Tensor& before,
                                             const Tensor& now, const Photos& photos) {

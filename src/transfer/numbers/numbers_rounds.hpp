@@ -23,10 +23,6 @@ struct EarlierNumbers {
   std::map<std::string, Part> parts;  ///< of their photos, by their prints: they keep them
 };
 
-/// The share of the variance that figures say is explained, R2, at least 0: the mean over the numbers. 0
-/// where it is not known.
-[[nodiscard]] double share_explained(const std::vector<NumberFigures>& figures);
-
 /// As score_label_rounds(), with the share of the variance of the photos' numbers that is explained. before,
 /// now: answers of the earlier model and of this round's for the test photos, (N, K).
 [[nodiscard]] std::vector<RoundScore> score_number_rounds(const EarlierNumbers& earlier, const Tensor& before,

@@ -11,8 +11,6 @@
 #include "graft/transfer/earlier_run.hpp"
 #include "graft/version.hpp"
 
-#include "transfer/numbers/numbers_rounds.hpp"
-
 namespace graft::transfer {
 namespace {
 

@@ -11,7 +11,7 @@
 #include "graft/data/several_split.hpp"
 
 #include "transfer/frozen/frozen_run.hpp"
-#include "transfer/rounds/known_rows.hpp"
+#include "transfer/split/known_rows.hpp"
 #include "transfer/split/split.hpp"
 
 namespace graft::transfer {

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "transfer/rounds/known_rows.hpp"
+#include "transfer/split/known_rows.hpp"
 
 namespace graft::transfer {
 namespace {

@@ -80,7 +80,9 @@ class RankRounds : public testing::Test {
 
 TEST_F(RankRounds, FoldersMayBeElsewhere) {
   const Start first{photos("here"), earlier("model", 0.01F)};
-  const Start second{photos("elsewhere"), earlier("copy", 0.01F)};
+  const Start second{photos("elsewhere"), first.from.parent_path().parent_path() / "copy" / "model.keras"};
+  std::filesystem::create_directories(second.from.parent_path());
+  std::filesystem::copy_file(first.from, second.from);
   std::vector<std::vector<float>> weights(2);
   cluster::run_ranks(2, [&](cluster::Communicator& ranks) {
     const TrainResult result = train_from(ranks.rank() == 0 ? first : second, ranks);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "transfer/rounds/known_rows.hpp"
+#include "transfer/split/known_rows.hpp"
 
 #include <algorithm>
 #include <iterator>
