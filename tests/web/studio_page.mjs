@@ -309,7 +309,10 @@ async function twoWindows(context, page) {
   await other.goto(url);
   await other.waitForSelector("button.tile");
   await page.locator("button.class").first().click();
-  const name = await page.locator("button.tile").first().getAttribute("title");
+  // The tiles of all classes stand there until those of the chosen one have come.
+  const first = page.locator("button.tile").first();
+  for (let i = 0; i < 100 && !existsSync(join(project, classes[0], await first.getAttribute("title"))); ++i) await page.waitForTimeout(50);
+  const name = await first.getAttribute("title");
   // Both windows move the same photo at once: one does, the other says so.
   const move = (window) => window.evaluate(async ([from, photo, to]) =>
     (await fetch(`/studio/move?${new URLSearchParams({ class: from, name: photo, to })}`, { method: "POST", headers: { Authorization: `Bearer ${sessionStorage.getItem("token")}` } })).status,
