@@ -25,7 +25,7 @@ struct Plan::State {
   kernels::RunContext context;
   std::vector<Gradient> gradients;
   std::vector<std::size_t> order;        ///< of the gradients, by position, as they become final
-  std::vector<std::size_t> final_after;  ///< by position: so many steps of the backward pass
+  std::vector<std::size_t> final_after;  ///< by position: number of steps of the backward pass
   std::vector<VariablePtr> written;
   std::vector<Tensor> frozen_values;
   std::vector<PassInfo> passes;

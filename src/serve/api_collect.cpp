@@ -153,11 +153,12 @@ void keep_numbers(const fs::path& folder, const std::string& photo, const std::v
   std::vector<std::string> columns{"path"};
   columns.insert(columns.end(), names.begin(), names.end());
   PhotoTable table = table_in(folder, std::move(columns));
+  std::vector<std::string>& row = table.row_of(photo);
   for (std::size_t i = 0; i < names.size(); ++i) {
     const std::array<std::string_view, 1> name{names[i]};
     const std::optional<std::size_t> column = table.column(name);
     if (!column) fail_without_column(names[i]);
-    table.row_of(photo)[*column] = numbers[i];
+    row[*column] = numbers[i];
   }
   write_file_atomically(folder / kLabelFile, table.text());
 }

@@ -2,7 +2,6 @@
 // The program with a number for each photo.
 #include <csignal>
 #include <fstream>
-#include <map>
 #include <string>
 
 #include "small_training.hpp"
@@ -167,18 +166,6 @@ TEST_F(CliNumbers, FineTuningDoesNotLeaveWhatTheHeadHasLearnt) {
 
 /// A round of 72 photos, and one of 12 more.
 TEST_F(CliNumbers, ALaterRoundKeepsPartsAndStartsFromTheEarlierNetwork) {
-  const auto parts_in = [&](const std::string& out) {
-    std::map<std::string, std::string> found;
-    std::ifstream file(root() / out / "predictions.csv");
-    std::string line;
-    std::getline(file, line);  // the names of the columns
-    while (std::getline(file, line)) {
-      const std::size_t comma = line.find(',');
-      found[fs::path(line.substr(0, comma)).filename().string()] =
-          line.substr(comma + 1, line.find(',', comma + 1) - comma - 1);
-    }
-    return found;
-  };
   ASSERT_EQ(train({"--labels", "photos/list.csv", "--target-column", "brightness", "--recipe", "head",
                    "--out", "first"})
                 .code,

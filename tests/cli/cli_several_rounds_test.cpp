@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <csignal>
 #include <fstream>
-#include <map>
 
 #include "several_training.hpp"
 
@@ -57,19 +56,6 @@ class CliSeveralRounds : public CliSeveral {
       more += name + ",grey\n";
     }
     return more;
-  }
-  /// The part of each photo in a run's predictions.csv.
-  [[nodiscard]] std::map<std::string, std::string> parts_in(const std::string& run) const {
-    std::map<std::string, std::string> found;
-    std::ifstream file(root() / run / "predictions.csv");
-    std::string line;
-    std::getline(file, line);  // the names of the columns
-    while (std::getline(file, line)) {
-      const std::size_t comma = line.find(',');
-      found[fs::path(line.substr(0, comma)).filename().string()] =
-          line.substr(comma + 1, line.find(',', comma + 1) - comma - 1);
-    }
-    return found;
   }
 };
 

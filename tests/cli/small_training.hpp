@@ -3,6 +3,8 @@
 #pragma once
 
 #include <filesystem>
+#include <fstream>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -27,6 +29,19 @@ class SmallTraining : public testing::Test {
     Words words{"train", "--weights", "none", "--model", "mobilenet_v2", "--image-size", "32", "--json"};
     words.insert(words.end(), more.begin(), more.end());
     return run(words);
+  }
+  /// The part of each photo in a run's predictions.csv.
+  [[nodiscard]] std::map<std::string, std::string> parts_in(const std::string& out) const {
+    std::map<std::string, std::string> found;
+    std::ifstream file(root() / out / "predictions.csv");
+    std::string line;
+    std::getline(file, line);  // the names of the columns
+    while (std::getline(file, line)) {
+      const std::size_t comma = line.find(',');
+      found[std::filesystem::path(line.substr(0, comma)).filename().string()] =
+          line.substr(comma + 1, line.find(',', comma + 1) - comma - 1);
+    }
+    return found;
   }
   /// Each of these options beside the others, which have --out no: a message that begins with its name, and
   /// nothing is written.
