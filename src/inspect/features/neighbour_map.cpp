@@ -9,6 +9,7 @@
 
 #include "graft/base/fail.hpp"
 #include "graft/base/parallel.hpp"
+#include "graft/base/target_clones.hpp"
 #include "graft/classify/neighbours.hpp"
 #include "graft/inspect.hpp"
 
@@ -62,20 +63,34 @@ struct Affinity {
 };
 using Affinities = std::vector<std::vector<Affinity>>;
 
+/// Squared distances of a row to all rows of the same width. Several sums side by side are vectors.
+GRAFT_CLONES void squared_distances(std::span<const float> row, std::span<const float> rows, float* out) {
+  constexpr std::size_t kLanes = 16;
+  const std::size_t width = row.size();
+  for (std::size_t at = 0; at * width < rows.size(); ++at) {
+    const float* other = &rows[at * width];
+    std::array<float, kLanes> lanes{};
+    std::size_t i = 0;
+    for (; i + kLanes <= width; i += kLanes) {
+      for (std::size_t lane = 0; lane < kLanes; ++lane)
+        lanes[lane] += (row[i + lane] - other[i + lane]) * (row[i + lane] - other[i + lane]);
+    }
+    float sum = 0;
+    for (; i < width; ++i) sum += (row[i] - other[i]) * (row[i] - other[i]);
+    for (const float lane : lanes) sum += lane;
+    out[at] = sum;
+  }
+}
+
 /// The nearest others with their squared distances, in place of the values.
 std::vector<Affinity> nearest(const Reduced& rows, std::size_t point, std::size_t count) {
   const std::size_t points = rows.values.size() / rows.width;
-  const std::span<const float> own = rows.row(point);
+  std::vector<float> distances(points);
+  squared_distances(rows.row(point), rows.values, distances.data());
   std::vector<Affinity> all;
   all.reserve(points);
-  std::vector<float> lanes(rows.width);
   for (std::size_t other = 0; other < points; ++other) {
-    if (other == point) continue;
-    const std::span<const float> row = rows.row(other);
-    for (std::size_t i = 0; i < rows.width; ++i) lanes[i] = (own[i] - row[i]) * (own[i] - row[i]);
-    float sum = 0;
-    for (const float lane : lanes) sum += lane;
-    all.push_back({other, static_cast<double>(sum)});
+    if (other != point) all.push_back({other, static_cast<double>(distances[other])});
   }
   const auto is_nearer = [](const Affinity& a, const Affinity& b) {
     return a.value != b.value ? a.value < b.value : a.other < b.other;

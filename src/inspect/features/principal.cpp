@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "graft/base/parallel.hpp"
+#include "graft/base/target_clones.hpp"
 
 namespace graft::inspect {
 namespace {
@@ -14,19 +15,45 @@ using Vector = CentredRows::Vector;
 
 constexpr double kConverged = 1e-12;
 
-/// Several sums side by side, which the compiler can keep in registers.
-double product_of(const float* a, const double* b, std::size_t count) {
-  constexpr std::size_t kLanes = 8;
-  std::array<double, kLanes> sums{};
+constexpr std::size_t kLanes = 16;  // sums side by side, which are vectors
+
+/// Adds each product a[i] * b[i] to lane i % kLanes.
+template <typename A>
+[[gnu::always_inline]] inline void add_products(const A* a, const double* b, std::size_t count,
+                                                double* lanes) {
   std::size_t i = 0;
   for (; i + kLanes <= count; i += kLanes) {
     for (std::size_t lane = 0; lane < kLanes; ++lane)
-      sums[lane] += static_cast<double>(a[i + lane]) * b[i + lane];
+      lanes[lane] += static_cast<double>(a[i + lane]) * b[i + lane];
   }
+  for (std::size_t lane = 0; i < count; ++i, ++lane) lanes[lane] += static_cast<double>(a[i]) * b[i];
+}
+
+GRAFT_CLONES void sum_floats(const float* a, const double* b, std::size_t count, double* lanes) {
+  add_products(a, b, count, lanes);
+}
+GRAFT_CLONES void sum_doubles(const double* a, const double* b, std::size_t count, double* lanes) {
+  add_products(a, b, count, lanes);
+}
+
+double sum_of_lanes(const std::array<double, kLanes>& lanes) {
   double sum = 0;
-  for (const double lane : sums) sum += lane;
-  for (; i < count; ++i) sum += static_cast<double>(a[i]) * b[i];
+  for (const double lane : lanes) sum += lane;
   return sum;
+}
+
+double product_of(const float* a, const double* b, std::size_t count) {
+  std::array<double, kLanes> lanes{};
+  sum_floats(a, b, count, lanes.data());
+  return sum_of_lanes(lanes);
+}
+
+/// out += factor x.
+GRAFT_CLONES void add_scaled(const float* x, double factor, double* out, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) out[i] += factor * static_cast<double>(x[i]);
+}
+GRAFT_CLONES void add_scaled_vector(const double* x, double factor, double* out, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) out[i] += factor * x[i];
 }
 
 /// Makes the vectors orthogonal and of length 1, in order (Gram and Schmidt, twice). A vector without a part
@@ -37,7 +64,7 @@ void orthonormalise(std::vector<Vector>& vectors) {
     for (std::size_t other = 0; other < 2 * k; ++other) {
       const Vector& against = vectors[other % k];
       const double part = product(vectors[k], against);
-      for (std::size_t i = 0; i < against.size(); ++i) vectors[k][i] -= part * against[i];
+      add_scaled_vector(against.data(), -part, vectors[k].data(), against.size());
     }
     const double length = std::sqrt(product(vectors[k], vectors[k]));
     const bool own = length > before * 1e-12;
@@ -48,9 +75,9 @@ void orthonormalise(std::vector<Vector>& vectors) {
 }  // namespace
 
 double product(const Vector& a, const Vector& b) {
-  double sum = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) sum += a[i] * b[i];
-  return sum;
+  std::array<double, kLanes> lanes{};
+  sum_doubles(a.data(), b.data(), a.size(), lanes.data());
+  return sum_of_lanes(lanes);
 }
 
 CentredRows::CentredRows(const Tensor& rows)
@@ -76,7 +103,7 @@ Vector CentredRows::scatter(const Vector& v) const {
   double total = 0;
   for (std::size_t row = 0; row < along.size(); ++row) {
     const float* const values = &rows_.data()[row * width_];
-    for (std::size_t i = 0; i < width_; ++i) result[i] += along[row] * static_cast<double>(values[i]);
+    add_scaled(values, along[row], result.data(), width_);
     total += along[row];
   }
   for (std::size_t i = 0; i < width_; ++i) result[i] -= total * mean_[i];

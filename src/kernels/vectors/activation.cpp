@@ -3,9 +3,10 @@
 #include <cmath>
 #include <cstdint>
 
+#include "graft/base/target_clones.hpp"
+
 #include "kernels/vectors/loops.hpp"
 #include "kernels/vectors/swish.hpp"
-#include "kernels/vectors/target_clones.hpp"
 
 namespace graft::kernels::vectors {
 namespace {

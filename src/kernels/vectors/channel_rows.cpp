@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernels/vectors/channel_rows.hpp"
 
-#include "kernels/vectors/target_clones.hpp"
+#include "graft/base/target_clones.hpp"
 
 namespace graft::kernels::vectors {
 

@@ -4,9 +4,9 @@
 #include <bit>
 
 #include "graft/base/parallel.hpp"
+#include "graft/base/target_clones.hpp"
 
 #include "kernels/vectors/loops.hpp"
-#include "kernels/vectors/target_clones.hpp"
 
 namespace graft::kernels::vectors {
 namespace {

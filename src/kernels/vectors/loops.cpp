@@ -4,8 +4,7 @@
 #include <algorithm>
 
 #include "graft/base/parallel.hpp"
-
-#include "kernels/vectors/target_clones.hpp"
+#include "graft/base/target_clones.hpp"
 
 namespace graft::kernels::vectors {
 namespace {

@@ -4,10 +4,10 @@
 #include <algorithm>
 
 #include "graft/base/parallel.hpp"
+#include "graft/base/target_clones.hpp"
 
 #include "kernels/vectors/loops.hpp"
 #include "kernels/vectors/patches.hpp"
-#include "kernels/vectors/target_clones.hpp"
 
 namespace graft::kernels::vectors {
 namespace {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "graft/base/fail.hpp"
+#include "graft/cluster/communicator.hpp"
 #include "graft/cluster/tree_sum.hpp"
 #include "graft/extend/layer.hpp"
 #include "graft/layers/core.hpp"

@@ -84,7 +84,7 @@ TEST_F(InspectFolder, FaultsOfPicturesAreFoundAndGoodOnesAreNot) {
   for (int i = 0; i < 12; ++i)
     write("a/good" + std::to_string(i) + ".png", blocks("good" + std::to_string(i)));
   write("a/dark.png", changed(blocks("dark"), [](int v) { return v / 6; }));
-  write("a/bright.png", changed(blocks("bright"), [](int v) { return 215 + v / 7; }));
+  write("a/bright.png", changed(blocks("bright"), [](int v) { return 210 + v / 6; }));
   write("a/flat.png", changed(blocks("flat"), [](int v) { return 120 + v / 60; }));
   write("a/blurred.png", smoothed(blocks("blurred"), 6));
   write("a/large.png", blocks("large", 320, 320));
@@ -253,6 +253,21 @@ TEST(MeasurePhoto, GivesTheNumbersOfItsDefinition) {
   EXPECT_NEAR(measures.blur, 2.0 / 11, 1e-4);
   EXPECT_GT(measure_photo(smoothed(blocks("x"), 6)).blur, measure_photo(blocks("x")).blur + 0.2);
   EXPECT_THROW(static_cast<void>(measure_photo(Tensor(Shape{4, 4, 3}))), Error);
+}
+
+TEST(MeasurePhoto, LevelsOfColoursAreRoundedAsPillowDoes) {
+  // Pillow's convert("L") of cyan is 179: 178.755 rounded. 37 columns: vectors and a rest.
+  Tensor cyan(Shape{5, 37, 3}, DType::uint8);
+  for (std::int64_t y = 0; y < 5; ++y) {
+    for (std::int64_t x = 0; x < 37; ++x) {
+      cyan.at<std::uint8_t>(y, x, 1) = 255;
+      cyan.at<std::uint8_t>(y, x, 2) = 255;
+    }
+  }
+  const PhotoMeasures measures = measure_photo(cyan);
+  EXPECT_EQ(measures.dark, 179);
+  EXPECT_EQ(measures.bright, 179);
+  EXPECT_EQ(measures.contrast, 0);
 }
 
 }  // namespace

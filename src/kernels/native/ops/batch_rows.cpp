@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernels/native/ops/batch_rows.hpp"
 
+#include "graft/base/target_clones.hpp"
+
 #include "kernels/vectors/convert.hpp"
 #include "kernels/vectors/patches.hpp"
-#include "kernels/vectors/target_clones.hpp"
 
 namespace graft::kernels::native_detail {
 namespace {

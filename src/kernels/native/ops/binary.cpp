@@ -2,12 +2,12 @@
 #include <algorithm>
 
 #include "graft/base/parallel.hpp"
+#include "graft/base/target_clones.hpp"
 
 #include "kernels/native/functions.hpp"
 #include "kernels/native/ops/binary_rows.hpp"
 #include "kernels/vectors/convert.hpp"
 #include "kernels/vectors/loops.hpp"
-#include "kernels/vectors/target_clones.hpp"
 
 namespace graft::kernels::native_detail {
 namespace {

@@ -5,10 +5,11 @@
 #include <algorithm>
 #include <span>
 
+#include "graft/base/target_clones.hpp"
+
 #include "kernels/native/functions.hpp"
 #include "kernels/thread_scratch.hpp"
 #include "kernels/vectors/reduction.hpp"
-#include "kernels/vectors/target_clones.hpp"
 #include "kernels/vectors/vectors.hpp"
 
 namespace graft::kernels::native_detail {

@@ -4,13 +4,13 @@
 #include <algorithm>
 
 #include "graft/base/parallel.hpp"
+#include "graft/base/target_clones.hpp"
 
 #include "kernels/native/functions.hpp"
 #include "kernels/native/ops/pool_window.hpp"
 #include "kernels/vectors/convert.hpp"
 #include "kernels/vectors/loops.hpp"
 #include "kernels/vectors/patches.hpp"
-#include "kernels/vectors/target_clones.hpp"
 
 namespace graft::kernels::native_detail {
 namespace {

@@ -4,9 +4,10 @@
 #include <cmath>
 #include <vector>
 
+#include "graft/base/target_clones.hpp"
+
 #include "kernels/vectors/loops.hpp"
 #include "kernels/vectors/reduction.hpp"
-#include "kernels/vectors/target_clones.hpp"
 
 namespace graft::kernels::native_detail {
 namespace {

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "graft/base/parallel.hpp"
+#include "graft/base/target_clones.hpp"
 
 #include "kernels/native/functions.hpp"
 #include "kernels/native/ops/pool_window.hpp"
@@ -10,7 +11,6 @@
 #include "kernels/vectors/convert.hpp"
 #include "kernels/vectors/loops.hpp"
 #include "kernels/vectors/patches.hpp"
-#include "kernels/vectors/target_clones.hpp"
 
 namespace graft::kernels::native_detail {
 namespace {
