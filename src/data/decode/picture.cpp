@@ -4,6 +4,7 @@
 #include <array>
 
 #include "graft/base/fail.hpp"
+#include "graft/base/target_clones.hpp"
 
 namespace graft::data {
 namespace {
@@ -53,13 +54,19 @@ std::uint8_t on_white(unsigned value, unsigned alpha) {
   return static_cast<std::uint8_t>((value * alpha + 255U * (255U - alpha) + 127U) / 255U);
 }
 
-/// ITU-R 601 luma in 16-bit fixed point, rounded.
+/// ITU-R 601 luma in 16-bit fixed point, rounded, as Pillow's convert("L").
 std::uint8_t luma(unsigned r, unsigned g, unsigned b) {
   return static_cast<std::uint8_t>((r * 19595U + g * 38470U + b * 7471U + 0x8000U) >> 16U);
 }
 
+/// (pixels, 3) to (pixels, 1). Every photo that is measured comes through here.
+GRAFT_CLONES void rgb_to_grey(const std::uint8_t* rgb, std::uint8_t* grey, std::int64_t pixels) {
+  for (std::int64_t i = 0; i < pixels; ++i) grey[i] = luma(rgb[3 * i], rgb[3 * i + 1], rgb[3 * i + 2]);
+}
+
 template <int kFrom, int kTo>
 void convert(const std::uint8_t* in, std::uint8_t* out, std::int64_t pixels) {
+  if constexpr (kFrom == 3 && kTo == 1) return rgb_to_grey(in, out, pixels);
   for (std::int64_t i = 0; i < pixels; ++i, in += kFrom, out += kTo) {
     std::array<std::uint8_t, 4> p{in[0], in[kFrom == 1 ? 0 : 1], in[kFrom == 1 ? 0 : 2], 255};
     if constexpr (kFrom == 4 && kTo == 4) p[3] = in[3];

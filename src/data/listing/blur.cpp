@@ -119,11 +119,6 @@ GRAFT_CLONES void edges_across(const ThreeRows& rows, float* sums, float* edges,
 }
 
 /// Sums stand column by column, so that they are vectors.
-struct EdgeSums {
-  explicit EdgeSums(std::size_t width) : all(width, 0), lost(width, 0) {}
-  LumaRow all, lost;
-};
-
 GRAFT_CLONES void add_edges(const float* sharp, const float* soft, float* all, float* lost,
                             std::size_t width) {
   for (std::size_t x = 2; x + 1 < width; ++x) {
@@ -141,8 +136,7 @@ double blur_along(const Luma& grey) {
   const auto edges_of = kAxis == 0 ? edges_down : edges_across;
   std::conditional_t<kAxis == 0, BlurDown, BlurAcross> blur(grey);
   std::array<LumaRow, 3> soft{LumaRow(width), LumaRow(width), LumaRow(width)};
-  LumaRow sums(width), sharp_edges(width), soft_edges(width);
-  EdgeSums edges(width);
+  LumaRow sums(width), sharp_edges(width), soft_edges(width), all(width, 0), lost(width, 0);
   for (std::size_t y = 0; y < rows; ++y) {
     blur.next(y, soft[y % 3].data());
     if (y < 3 || (rows > kRowsToSkip && y % 2 == 1)) continue;
@@ -150,10 +144,10 @@ double blur_along(const Luma& grey) {
     edges_of({middle - width, middle, middle + width}, sums.data(), sharp_edges.data(), width);
     edges_of({soft[(y - 2) % 3].data(), soft[(y - 1) % 3].data(), soft[y % 3].data()}, sums.data(),
              soft_edges.data(), width);
-    add_edges(sharp_edges.data(), soft_edges.data(), edges.all.data(), edges.lost.data(), width);
+    add_edges(sharp_edges.data(), soft_edges.data(), all.data(), lost.data(), width);
   }
-  const double all = total_of(edges.all);
-  return all > 0 ? (all - total_of(edges.lost)) / all : 0;
+  const double edges = total_of(all);
+  return edges > 0 ? (edges - total_of(lost)) / edges : 0;
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "graft/base/target_clones.hpp"
 #include "graft/image.hpp"
 
+#include "data/decode/picture.hpp"
 #include "data/listing/blur.hpp"
 
 namespace graft::data {
@@ -18,27 +19,8 @@ namespace {
 constexpr std::int64_t kLongestForBlur = 512;
 constexpr std::size_t kLevels = 256;
 
-/// The luma of ITU-R BT.601 in whole numbers, as Pillow's convert("L").
-GRAFT_CLONES void rgb_to_grey(const std::uint8_t* rgb, std::uint8_t* grey, std::size_t count) {
-  constexpr std::uint32_t kRed = 19595, kGreen = 38470, kBlue = 7471, kHalf = 1U << 15;  // of 65536
-  for (std::size_t i = 0; i < count; ++i) {
-    grey[i] = static_cast<std::uint8_t>(
-        (kRed * rgb[3 * i] + kGreen * rgb[3 * i + 1] + kBlue * rgb[3 * i + 2] + kHalf) >> 16U);
-  }
-}
-
 GRAFT_CLONES void to_float(const std::uint8_t* values, float* out, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) out[i] = static_cast<float>(values[i]);
-}
-
-/// Grey levels (H, W, 1), uint8: the picture itself where it is grey.
-Tensor levels_of(const Tensor& picture) {
-  const Shape& shape = picture.shape();
-  if (shape[2] == 1) return picture;
-  Tensor grey(Shape{shape[0], shape[1], 1}, DType::uint8);
-  const auto values = grey.data<std::uint8_t>();
-  rgb_to_grey(picture.data<std::uint8_t>().data(), values.data(), values.size());
-  return grey;
 }
 
 using Histogram = std::array<std::size_t, kLevels>;
@@ -107,7 +89,7 @@ PhotoMeasures measure_photo(const Tensor& picture) {
          to_string(picture.dtype()), " ", shape);
   }
   PhotoMeasures measures{.height = shape[0], .width = shape[1]};
-  const Tensor grey = levels_of(picture);
+  const Tensor grey = to_color_mode(picture, ColorMode::grayscale);
   measure_levels(histogram_of(grey.data<std::uint8_t>()), measures);
   measures.blur = blur_of(luma_for_blur(grey));
   return measures;
